@@ -1,0 +1,83 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// MARK: Notebooks
+
+/// The scripts of `Notebooks-as-scripts`, one executable target each. Adding one is one line here.
+let notebooks = [
+    "01-first-fit"
+]
+
+/// A target's name is its file's without the number in front: `01-first-fit.swift` runs as `first-fit`; every later
+/// notebook keeps its number.
+func targetName(ofNotebook file: String) -> String {
+    file == "01-first-fit" ? "first-fit" : file
+}
+
+/// The target of one script: its own file, with all others excluded lest SwiftPM warns of unhandled files.
+func notebook(_ file: String) -> Target {
+    .executableTarget(
+        name: targetName(ofNotebook: file),
+        dependencies: ["Hone"],
+        path: "Notebooks-as-scripts",
+        exclude: notebooks.filter { $0 != file }.map { "\($0).swift" },
+        sources: ["\(file).swift"])
+}
+
+// MARK: Callback packages
+
+/// A package of `Plugins/Callbacks`: a library on Hone's public API alone, and its tests.
+func callbackPackage(_ name: String) -> [Target] {
+    [
+        .target(
+            name: name, dependencies: ["Hone"], path: "Plugins/Callbacks/\(name)",
+            exclude: ["README.md", "Tests"], sources: ["Sources"]),
+        .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)], path: "Plugins/Callbacks/\(name)/Tests"),
+    ]
+}
+
+let callbackPackages = ["HoneAveraging"]
+
+// MARK: Package
+
+let package = Package(
+    name: "hone",
+    platforms: [.macOS(.v14)],
+    products: [
+        .library(name: "Hone", targets: ["Hone"])
+    ]
+        + callbackPackages.map { .library(name: $0, targets: [$0]) },
+    dependencies: [],
+    targets: [
+        // Each layer knows only what is listed before it.
+        .target(name: "HoneKernels"),
+        .target(name: "HoneTensor", dependencies: ["HoneKernels"]),
+        .target(name: "HoneNN", dependencies: ["HoneTensor", "HoneKernels"]),
+        .target(name: "HoneSchedule"),
+        .target(name: "HoneOptim", dependencies: ["HoneNN", "HoneTensor", "HoneKernels"]),
+        .target(
+            name: "HoneData", dependencies: ["HoneTensor", "HoneKernels"], resources: [.copy("Resources/digits-8x8.bin")]),
+        .target(name: "HonePlot"),
+        .target(
+            name: "Hone",
+            dependencies: [
+                "HoneKernels", "HoneTensor", "HoneNN", "HoneSchedule", "HoneOptim", "HoneData", "HonePlot",
+            ]),
+
+        .executableTarget(name: "hone-bench", dependencies: ["Hone", "HoneKernels"]),
+
+        .testTarget(name: "HoneKernelsTests", dependencies: ["HoneKernels"]),
+        .testTarget(name: "HoneTensorTests", dependencies: ["HoneTensor"]),
+        .testTarget(name: "HoneNNTests", dependencies: ["HoneNN"]),
+        .testTarget(name: "HoneScheduleTests", dependencies: ["HoneSchedule"]),
+        .testTarget(name: "HoneOptimTests", dependencies: ["HoneOptim"]),
+        .testTarget(name: "HoneDataTests", dependencies: ["HoneData"]),
+        .testTarget(name: "HonePlotTests", dependencies: ["HonePlot"]),
+        .testTarget(name: "HoneTests", dependencies: ["Hone"]),
+        .testTarget(name: "FirstFitTests", dependencies: ["first-fit"]),
+        .testTarget(name: "ConformanceTests", dependencies: ["Hone"], resources: [.copy("Resources/vectors")]),
+    ]
+        + notebooks.map(notebook)
+        + callbackPackages.flatMap(callbackPackage),
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,80 @@
+/// Raises the learning rate exponentially from step to step, and writes down the loss (Smith 2015; fastai's form).
+///
+/// Use ``Learner/lrFind(start:end:steps:stopsWhenDiverging:)``, which leaves no trace of the trial.
+open class LRFinder: LearnerCallback {
+    /// What was found so far.
+    public private(set) var sweep: LearningRateSweep
+
+    private var sum = 0.0
+    private var count = 0.0
+
+    /// Makes a finder for one sweep.
+    public init(_ sweep: LearningRateSweep) { self.sweep = sweep }
+
+    /// Trials alone.
+    open override var joins: RunKinds { .probe }
+
+    /// ``Phase/schedule``
+    open override var phase: Phase { .schedule }
+
+    /// The learning rate.
+    open override var writes: [Hyperparameter] { [.learningRate] }
+
+    /// Sets the rate of the step to come, in all groups.
+    open override func beforeBatch(_ learner: Learner) throws {
+        try learner.optimizer.set(.learningRate, to: sweep.rate(at: learner.run.step))
+    }
+
+    /// Adds the batch to its window.
+    open override func afterBackward(_ learner: Learner) throws {
+        sum += learner.batchLoss * learner.loss.count
+        count += learner.loss.count
+    }
+
+    /// Writes down the loss of the step's samples, as it was before the step.
+    open override func afterStep(_ learner: Learner) throws {
+        sweep.add(sum / count)
+        (sum, count) = (0, 0)
+        if sweep.isOver { learner.request(.stop("the sweep is over")) }
+    }
+
+    /// Goes on with the next epoch at once: a sweep validates nothing.
+    open override func afterTrain(_ learner: Learner) throws { learner.request(.endEpoch) }
+}
+
+extension Learner {
+    /// The learning rate range test: trains for a moment at rising rates, and puts everything back as it was.
+    ///
+    /// The learner's own callbacks are not called, but for those that join trials. Nothing remains of the trial, also
+    /// when it throws: parameters, buffers, optimizer, counters (and with them all randomness) and records are put back.
+    /// - Parameters:
+    ///   - start: the rate of the first step, > 0.
+    ///   - end: the rate that the sweep rises towards, > start.
+    ///   - steps: the number of optimizer steps; at least 6 are made.
+    ///   - stopsWhenDiverging: whether to end when the smoothed loss is more than four times its best.
+    /// - Returns: the curve, with its suggestions.
+    /// - Throws: ``LearnerError/argument(_:value:expected:)`` for arguments out of range, and what the training throws.
+    public func lrFind(
+        start: Double = 1e-7, end: Double = 10, steps: Int = 100, stopsWhenDiverging: Bool = true
+    ) throws -> LearningRateSweep {
+        let finder = LRFinder(
+            try LearningRateSweep(start: start, end: end, steps: steps, stopsWhenDiverging: stopsWhenDiverging))
+        try leavingNoTrace {
+            // The finder ends the run; how many epochs that takes depends on what joins.
+            _ = try perform(.probe, epochs: Int.max, callbacks: [finder]) { try fitLoop(epochs: Int.max) }
+        }
+        return finder.sweep
+    }
+
+    /// Runs `body` and puts the learner back as it was, also when `body` throws.
+    func leavingNoTrace(_ body: () throws -> Void) throws {
+        let before = try snapshot()
+        let (lastRun, lastTimings, lastValidation) = (run, timings, validation)
+        let (lastMean, lastBatchLoss) = (epochMean, batchLoss)
+        let result = Result { try body() }
+        try restore(before)
+        (run, timings, validation) = (lastRun, lastTimings, lastValidation)
+        (epochMean, batchLoss) = (lastMean, lastBatchLoss)
+        try result.get()
+    }
+}

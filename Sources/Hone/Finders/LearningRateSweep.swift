@@ -1,0 +1,151 @@
+import Foundation
+
+/// A learning rate range test: losses at rising rates, and what they suggest. A pure value.
+///
+/// The course of smoothing, stopping and trimming and the rules of suggestion are fastai's.
+public struct LearningRateSweep: Equatable, Sendable, Codable {
+    /// The ways to read a rate off the curve.
+    public enum Suggestion: String, CaseIterable, Sendable, Codable {
+        /// The middle of the longest valley: of the longest run of falling losses.
+        case valley
+        /// Where the loss falls most steeply per logarithm of the rate.
+        case steep
+        /// A tenth of the rate with the lowest loss.
+        case minimum
+        /// The last rate before the slope, followed down from high rates, settles.
+        case slide
+    }
+
+    /// Why a curve suggests nothing.
+    public struct NoSuggestion: Error, Equatable, Sendable, CustomStringConvertible, LocalizedError {
+        /// Which suggestion was asked for.
+        public let suggestion: Suggestion
+        /// What the curve lacks.
+        public let reason: String
+
+        /// Both in words.
+        public var description: String { "no \(suggestion.rawValue) suggestion: \(reason)" }
+
+        /// The description, for `localizedDescription`.
+        public var errorDescription: String? { description }
+    }
+
+    /// The rate of the first step.
+    public let start: Double
+    /// The rate that the sweep rises towards.
+    public let end: Double
+    /// The steps that were asked for.
+    public let stepCount: Int
+    /// Whether the sweep ends when the loss has risen to four times its best.
+    public let stopsWhenDiverging: Bool
+
+    /// The rates that were tried, in order.
+    public private(set) var rates: [Double] = []
+    /// The loss at each.
+    public private(set) var losses: [Double] = []
+    /// The smoothed loss at each: the mean that the latest dominate, β = 0.98, without bias.
+    public private(set) var smoothedLosses: [Double] = []
+    /// Whether the loss has risen to more than four times its best.
+    public private(set) var hasDiverged = false
+
+    private var smoothing = SmoothedMean(beta: 0.98)
+    private var best = Double.infinity
+
+    /// Makes an empty sweep.
+    ///
+    /// - Throws: ``LearnerError/argument(_:value:expected:)`` unless 0 < start < end and there is at least one step.
+    public init(start: Double = 1e-7, end: Double = 10, steps: Int = 100, stopsWhenDiverging: Bool = true) throws {
+        guard start > 0, start.isFinite else {
+            throw LearnerError.argument("start", value: "\(start)", expected: "a finite rate above 0")
+        }
+        guard end > start, end.isFinite else {
+            throw LearnerError.argument("end", value: "\(end)", expected: "a finite rate above start, \(start)")
+        }
+        guard steps > 0 else { throw LearnerError.argument("steps", value: "\(steps)", expected: "at least 1") }
+        self.start = start
+        self.end = end
+        stepCount = steps
+        self.stopsWhenDiverging = stopsWhenDiverging
+    }
+
+    /// The steps of a full sweep: those asked for, but at least 6.
+    public var fullCount: Int { max(stepCount, 6) }
+
+    /// The rate of a step, from 0: start · (end / start)^(step / steps).
+    public func rate(at step: Int) -> Double { start * pow(end / start, Double(step) / Double(fullCount)) }
+
+    /// Whether all steps were made, or the loss has diverged.
+    public var isOver: Bool { losses.count >= fullCount || (stopsWhenDiverging && hasDiverged) }
+
+    /// Takes in the loss of the next step.
+    public mutating func add(_ loss: Double) {
+        rates.append(rate(at: losses.count))
+        losses.append(loss)
+        smoothing.add(loss)
+        let smoothed = smoothing.value
+        smoothedLosses.append(smoothed)
+        if smoothed < best { best = smoothed }
+        if stopsWhenDiverging, smoothed > 4 * best { hasDiverged = true }
+    }
+
+    /// The part of the curve that suggestions are read off: without the first tenth, the last five steps, and all from
+    /// the first loss on that is NaN.
+    public var trimmed: (rates: [Double], losses: [Double]) {
+        let first = stepCount / 10
+        let last = losses.count - 5
+        guard first < last else { return ([], []) }
+        var kept = Array(smoothedLosses[first..<last])
+        if let gap = kept.firstIndex(where: \.isNaN) { kept = Array(kept[..<gap]) }
+        return (Array(rates[first..<first + kept.count]), kept)
+    }
+
+    /// The rate that the curve suggests.
+    ///
+    /// - Throws: ``NoSuggestion`` with the reason, when the curve is too short or fell nowhere.
+    public func suggestion(_ kind: Suggestion = .valley) throws -> Double {
+        let (rates, losses) = trimmed
+        guard !rates.isEmpty else {
+            let reason =
+                smoothedLosses.contains(where: \.isNaN)
+                ? "the loss is not a number from step \(smoothedLosses.firstIndex(where: \.isNaN) ?? 0) on"
+                : hasDiverged
+                    ? "the loss diverged after \(self.losses.count) steps, at a rate of \(formatRate(self.rates.last ?? start)); "
+                        + "start from a lower rate than \(formatRate(start))"
+                    : "the sweep has \(self.losses.count) steps, too few to leave any after trimming"
+            throw NoSuggestion(suggestion: kind, reason: reason)
+        }
+        return try LearningRateSweep.suggestion(kind, rates: rates, losses: losses)
+    }
+
+    /// All suggestions that the curve allows.
+    public var suggestions: [Suggestion: Double] {
+        var result: [Suggestion: Double] = [:]
+        for kind in Suggestion.allCases { result[kind] = try? suggestion(kind) }
+        return result
+    }
+
+    /// The rate that a trimmed curve suggests.
+    ///
+    /// - Throws: ``NoSuggestion`` with the reason.
+    public static func suggestion(_ kind: Suggestion, rates: [Double], losses: [Double]) throws -> Double {
+        guard rates.count == losses.count, !rates.isEmpty else {
+            throw NoSuggestion(suggestion: kind, reason: "\(rates.count) rates and \(losses.count) losses")
+        }
+        // Comparisons are made in single precision, as the losses were computed.
+        let losses = losses.map { Float($0) }
+        switch kind {
+        case .valley: return rates[SweepReading.valley(losses)]
+        case .steep:
+            guard losses.count >= 2 else { throw tooShort(kind, losses.count, 2) }
+            return rates[SweepReading.steepest(rates, losses)]
+        case .minimum: return rates[SweepReading.lowest(losses)] / 10
+        case .slide:
+            guard losses.count >= 16 else { throw tooShort(kind, losses.count, 16) }
+            return rates[SweepReading.slide(losses)]
+        }
+    }
+
+    private static func tooShort(_ kind: Suggestion, _ count: Int, _ needed: Int) -> NoSuggestion {
+        NoSuggestion(suggestion: kind, reason: "\(count) steps are left after trimming, expected at least \(needed)")
+    }
+}

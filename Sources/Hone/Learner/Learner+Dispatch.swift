@@ -1,0 +1,106 @@
+import HoneKernels
+
+// Events and errors, between the loop and the callbacks.
+
+extension Learner {
+    /// Calls every callback's hook of an event, and then takes over what they asked for.
+    @inline(__always) func emit(_ event: Event) throws {
+        guard let plan else { return }
+        try plan.deliver { entry in
+            speaker = entry.name
+            do {
+                try event.deliver(to: entry.callback, self)
+                try throwPendingTensorError()
+            } catch {
+                throw wrap(error, entry, event)
+            }
+        }
+        if pendingRequest != nil { takeRequest() }
+    }
+
+    /// Calls `afterFit` of every callback.
+    func emitAfterFit(_ outcome: FitOutcome) throws {
+        try plan?.deliver { entry in
+            speaker = entry.name
+            do {
+                try entry.callback.afterFit(self, outcome)
+                try throwPendingTensorError()
+            } catch {
+                throw wrap(error, entry, .afterFit)
+            }
+        }
+    }
+
+    /// Calls `teardown` of every callback, the last first, whatever the others do.
+    ///
+    /// - Returns: the first error that was thrown.
+    func emitTeardown(_ outcome: FitOutcome) -> (any Error)? {
+        var first: (any Error)?
+        for entry in (plan?.entries ?? []).reversed() {
+            speaker = entry.name
+            do {
+                try entry.callback.teardown(self, outcome)
+            } catch {
+                if first == nil { first = wrap(error, entry, .teardown) }
+            }
+        }
+        return first
+    }
+
+    private func wrap(_ error: any Error, _ entry: CallbackPlan.Entry, _ event: Event) -> CallbackError {
+        CallbackError(
+            callback: entry.name, event: event, epoch: progress.epoch, step: progress.step, underlying: error)
+    }
+
+    /// Acts on the strongest request of an event.
+    private func takeRequest() {
+        guard let (request, by) = pendingRequest else { return }
+        pendingRequest = nil
+        switch request {
+        case .skipBatch where mayStillSkipBatch: control.skipsBatch = true
+        case .skipBatch, .skipStep: control.skipsStep = true
+        case .endPhase: control.endsPhase = true
+        case .endEpoch: control.endsEpoch = true
+        case .stop(let reason): control.stop = control.stop ?? (reason, by)
+        }
+    }
+
+    /// Runs a part of a step, with the first mistake of its tensors thrown.
+    @inline(__always) func attempt<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            let result = try body()
+            try throwPendingTensorError()
+            return result
+        } catch let error as LabelError {
+            throw DataError.label(error.label, sample: batch.indices[error.row], classes: error.classes)
+        }
+    }
+
+    /// Computes the present batch's loss, and looks for the cause if it is no number.
+    func takeLoss() throws {
+        loss = try attempt { try computeLoss(predictions, batch) }
+        guard loss.count >= 0, loss.count.isFinite else { throw LearnerError.lossCount(loss.count) }
+        let sum = Double(loss.sum.item())
+        if !sum.isFinite { try refuseNonFiniteData() }
+        batchLoss = sum / loss.count
+        if isTraining {
+            smoothed.add(batchLoss)
+            epochMean.sum += sum
+            epochMean.count += loss.count
+        }
+    }
+
+    /// Blames the data for a loss that is no number, if it holds one that is not.
+    private func refuseNonFiniteData() throws {
+        for (part, tensors) in [("input", batch.inputs), ("target", batch.targets)] {
+            for tensor in tensors {
+                try tensor.withUnsafeFloats { values in
+                    guard let place = values.firstIndex(where: { !$0.isFinite }) else { return }
+                    let length = max(1, values.count / max(1, batch.count))
+                    throw DataError.notFinite(
+                        values[place], sample: batch.indices[place / length], element: place % length, part: part)
+                }
+            }
+        }
+    }
+}

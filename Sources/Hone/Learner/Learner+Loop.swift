@@ -1,0 +1,186 @@
+import HoneKernels
+
+// The loop. `Event` has its picture; this file is that picture in code.
+
+extension Learner {
+    /// Trains for some epochs, each followed by a validation.
+    func fitLoop(epochs: Int) throws {
+        try emit(.beforeFit)
+        planSteps(epochs: epochs)
+        while run.epoch < epochs, control.stop == nil, !isInterrupted {
+            control.beginEpoch()
+            epochIsComplete = false
+            epochValidation = nil
+            try emit(.beforeEpoch)
+            if !control.leavesEpoch { try trainPhase() }
+            if !control.leavesEpoch, !isInterrupted, data.valid.batchCount > 0 { try validatePhase(data.valid) }
+            try emit(.afterEpoch)
+            progress.epoch += 1
+            run.epoch += 1
+        }
+    }
+
+    /// The training batches of one epoch.
+    private func trainPhase() throws {
+        control.beginPhase()
+        isTraining = true
+        model.train()
+        epochMean = LossMean()
+        let batches = data.train.batches(epoch: progress.epoch, key: key)
+        (run.batch, run.batchCount) = (0, batches.count)
+        try emit(.beforeTrain)
+        // An interrupt lets the window under way come to its step.
+        while run.batch < batches.count, !control.leavesPhase, !isInterrupted || window.microBatches > 0 {
+            batch = try batches.batch(run.batch)
+            try trainBatch(isLast: run.batch == batches.count - 1)
+            run.batch += 1
+        }
+        epochIsComplete = run.batch == batches.count && !control.leavesPhase
+        closeWindow()
+        try emit(.afterTrain)
+    }
+
+    /// One training batch, and the step if it completes a window.
+    private func trainBatch(isLast: Bool) throws {
+        control.beginBatch(opensWindow: window.microBatches == 0)
+        mayStillSkipBatch = true
+        try emit(.beforeBatch)
+        if !control.leavesBatch { try recordForwardPass() }
+        if !control.leavesBatch {
+            mayStillSkipBatch = false
+            try emit(.beforeBackward)
+            if !control.leavesPhase { try backwardPass() }
+            try emit(.afterBackward)
+        }
+        let isComplete = window.microBatches > 0 && (isLast || stages.accumulation.isFull(window))
+        if isComplete, !control.leavesPhase { try stepWindow() }
+        countBatch()
+        try emit(.afterBatch)
+    }
+
+    /// Forward pass and loss, followed by the tape.
+    private func recordForwardPass() throws {
+        tape.start()
+        try tape.resume {
+            // Dropout masks are a function of the seed and of which batch of the learner's life this is.
+            predictions = try attempt {
+                try withRandomKey(key.derived("dropout", progress.microBatch)) { try forward(batch) }
+            }
+            try emit(.afterForward)
+            if control.leavesBatch { return }
+            try takeLoss()
+            try emit(.afterLoss)
+        }
+    }
+
+    /// Adds the batch's gradient to the window's.
+    private func backwardPass() throws {
+        window.microBatches += 1
+        window.samples += batch.count
+        window.count += loss.count
+        // A loss that counts nothing (all labels ignored) has no gradient.
+        guard loss.count > 0 else { return }
+        if window.firstCount == 0 { window.firstCount = loss.count }
+        try attempt { try tape.backward(from: loss.sum, scale: Float(1 / window.firstCount)) }
+    }
+
+    /// The stages that turn a window's gradient into a step. The gradient is zeroed in every case.
+    private func stepWindow() throws {
+        defer { closeWindow() }
+        didStep = false
+        if control.skipsStep { return }
+        unscale()
+        try emit(.gradientsReady)
+        if control.skipsStep || control.leavesPhase { return }
+        try emit(.beforeStep)
+        if !control.skipsStep, !control.leavesPhase {
+            optimizer.step()
+            didStep = true
+            progress.step += 1
+            run.step += 1
+        }
+        try emit(.afterStep)
+    }
+
+    /// Divides the summed gradient by what the window's losses count together, beyond the count of the first, by which
+    /// the backward passes have divided.
+    private func unscale() {
+        arena.completeGradients()
+        guard window.count != window.firstCount, window.count > 0 else { return }
+        hone_scale(HONE_ISA_AUTO, Float(window.firstCount / window.count), arena.gradients.baseAddress, arena.count)
+    }
+
+    /// Zeroes the gradient and begins a new window.
+    private func closeWindow() {
+        arena.zeroGradients()
+        window = GradientWindow()
+        control.skipsStep = false
+    }
+
+    private func countBatch() {
+        progress.microBatch += 1
+        progress.samples += batch.count
+        run.microBatch += 1
+        run.samples += batch.count
+    }
+
+    /// A validation: forward passes, losses and metrics, with nothing recorded for gradients.
+    func validatePhase(_ loader: DataLoader) throws {
+        control.beginPhase()
+        let trained = epochIsComplete
+        isTraining = false
+        model.eval()
+        epochIsComplete = false
+        let batches = loader.batches(epoch: 0, key: key)
+        (run.batch, run.batchCount) = (0, batches.count)
+        var measured = ValidationAccumulator(metrics)
+        try emit(.beforeValidate)
+        while run.batch < batches.count, !control.leavesPhase, !isInterrupted {
+            batch = try batches.batch(run.batch)
+            control.beginBatch(opensWindow: true)
+            mayStillSkipBatch = true
+            try emit(.beforeBatch)
+            if !control.leavesBatch { try evaluateBatch(into: &measured) }
+            try emit(.afterBatch)
+            run.batch += 1
+        }
+        validation = measured.result
+        epochValidation = validation
+        epochIsComplete = trained && run.batch == batches.count && !control.leavesPhase
+        try emit(.afterValidate)
+    }
+
+    private func evaluateBatch(into measured: inout ValidationAccumulator) throws {
+        predictions = try attempt { try forward(batch) }
+        try emit(.afterForward)
+        if control.leavesBatch { return }
+        try takeLoss()
+        try emit(.afterLoss)
+        if control.leavesBatch { return }
+        try attempt { try measured.add(loss, predictions, batch) }
+    }
+
+    /// A prediction: forward passes alone. `receive` gets each batch's outputs.
+    func predictPhase(_ loader: DataLoader, _ receive: (Batch, [Tensor]) -> Void) throws {
+        control.beginPhase()
+        isTraining = false
+        model.eval()
+        let batches = loader.batches(epoch: 0, key: key)
+        (run.batch, run.batchCount) = (0, batches.count)
+        try emit(.beforePredict)
+        while run.batch < batches.count, !control.leavesPhase, !isInterrupted {
+            batch = try batches.batch(run.batch)
+            control.beginBatch(opensWindow: true)
+            mayStillSkipBatch = true
+            try emit(.beforeBatch)
+            if !control.leavesBatch {
+                predictions = try attempt { try forward(batch) }
+                try emit(.afterForward)
+                if !control.leavesBatch { receive(batch, predictions) }
+            }
+            try emit(.afterBatch)
+            run.batch += 1
+        }
+        try emit(.afterPredict)
+    }
+}

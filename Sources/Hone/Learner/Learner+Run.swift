@@ -1,0 +1,120 @@
+import HoneKernels
+
+// What surrounds every run: the plan is made, states are reset, and at the end all is put back.
+
+extension Learner {
+    /// Runs `body` as a run of a kind, and returns how it ended.
+    ///
+    /// - Throws: what cannot be set up, or what was thrown within; every callback of the plan has been torn down then.
+    func perform(_ kind: RunKind, epochs: Int = 0, callbacks extra: [any Callback] = [], _ body: () throws -> Void) throws
+        -> FitOutcome
+    {
+        guard !isRunning else { throw LearnerError.alreadyRunning(run.kind.rawValue) }
+        try prepare(kind, extra)
+        let modes = trainingModes()
+        watchesInterrupt = handlesInterrupt && (kind == .fit || kind == .probe)
+        if watchesInterrupt { hone_interrupt_begin() }
+        isRunning = true
+        run = RunProgress()
+        run.kind = kind
+        run.totalEpochs = epochs
+        run.start = hone_clock_ns()
+
+        var outcome = FitOutcome.completed
+        do {
+            try withStoragePool(pool) {
+                try arena.withExclusiveUse {
+                    try catchingTensorErrors {
+                        try body()
+                        outcome = endedOutcome()
+                        if kind == .fit || kind == .probe { try emitAfterFit(outcome) }
+                    }
+                }
+            }
+        } catch {
+            outcome = .failed(error)
+        }
+        let teardownError = emitTeardown(outcome)
+
+        if watchesInterrupt { hone_interrupt_end() }
+        watchesInterrupt = false
+        putBack(modes)
+        if kind == .fit { progress.elapsed += Double(hone_clock_ns() - run.start) / 1e9 }
+        if case .failed(let error) = outcome { throw error }
+        if let teardownError { throw teardownError }
+        return outcome
+    }
+
+    /// Whether SIGINT has come in this run.
+    var isInterrupted: Bool { watchesInterrupt && hone_interrupted() }
+
+    private func endedOutcome() -> FitOutcome {
+        if isInterrupted { return .interrupted }
+        return control.stop.map { .stopped(reason: $0.reason, by: $0.by) } ?? .completed
+    }
+
+    private func prepare(_ kind: RunKind, _ extra: [any Callback]) throws {
+        if let setupError { throw setupError }
+        let current = ParameterArena.adopt(model, seed: seed)
+        if !arena.isCurrent || current.entries.count != arena.entries.count {
+            try optimizer.follow(current, groups: grouping)
+        }
+        if kind == .fit || kind == .probe {
+            guard arena.entries.contains(where: { $0.parameter.isTrainable && !$0.range.isEmpty }) else {
+                throw LearnerError.noParameters(model: model.label)
+            }
+        }
+        let plan = try self.plan(for: kind, extra)
+        try plan.refuseConflicts()
+        for entry in plan.entries { entry.states.reset() }
+        plan.resetTimings()
+        self.plan = plan
+        control = LoopControl()
+        pendingRequest = nil
+        speaker = "the model"
+        stages = LoopStages()
+        window = GradientWindow()
+        smoothed = SmoothedMean()
+        epochMean = LossMean()
+        validation = nil
+        batchLoss = .nan
+        didStep = false
+        optimizer.removeModifiers()
+        arena.zeroGradients()
+    }
+
+    /// The plan of a kind of run, made anew when the callbacks have changed.
+    private func plan(for kind: RunKind, _ extra: [any Callback]) throws -> CallbackPlan {
+        if extra.isEmpty, let plan = plans[kind] { return plan }
+        let plan = try CallbackPlan(callbacks + extra, for: kind)
+        if extra.isEmpty { plans[kind] = plan }
+        return plan
+    }
+
+    private func putBack(_ modes: [Bool]) {
+        for restore in undo.reversed() { restore() }
+        undo = []
+        tape.clear()
+        arena.zeroGradients()
+        optimizer.removeModifiers()
+        setTrainingModes(modes)
+        timings.callbacks = plan?.timings ?? []
+        timings.total = hone_clock_ns() - run.start
+        plan = nil
+        isRunning = false
+        isTraining = false
+        predictions = []
+        batch = Batch(inputs: [], targets: [], indices: [])
+        loss = LossValue(sum: Tensor(0), count: 0)
+    }
+
+    /// Settles how many steps the run will take, once callbacks have set the stages.
+    func planSteps(epochs: Int) {
+        let windows = stages.accumulation.windowCount(batches: data.train.batchCount, batchSize: data.train.batchSize)
+        let (total, isEndless) = epochs.multipliedReportingOverflow(by: windows)
+        run.totalSteps = isEndless ? Int.max : total
+        run.timeline = Timeline(
+            totalSteps: run.totalSteps, stepsPerEpoch: Double(windows),
+            samplesPerStep: windows == 0 ? nil : Double(data.train.sampleCount) / Double(windows))
+    }
+}

@@ -1,0 +1,202 @@
+import HoneKernels
+
+/// Trains a model: it owns data, model, loss and optimizer, runs the loop, and calls callbacks at its moments.
+///
+/// ```swift
+/// let digits  = try Digits.load()
+/// let data    = try DataLoaders(digits.split(valid: 0.2, seed: 42), batchSize: 64)
+/// let model   = Sequential(Linear(64, 128), ReLU(), Linear(128, 10))
+/// let learner = Learner(data, model: model, loss: CrossEntropy(), optimizer: Adam(), metrics: [Accuracy()])
+///
+/// let sweep = try learner.lrFind()
+/// try learner.fitOneCycle(5, lrMax: sweep.suggestion(.valley))
+/// ```
+///
+/// A learner is used from one thread; hooks are called on the thread that started the run.
+open class Learner {
+    // MARK: What it owns
+
+    /// The batches.
+    public let data: DataLoaders
+
+    /// What is trained.
+    public let model: any Module
+
+    /// What is made small. In a run, change it with ``replace(_:with:)``.
+    public var lossFunction: any Loss
+
+    /// The rule that changes the parameters, with its groups.
+    public let optimizer: Optimizer
+
+    /// What is measured in validations.
+    public let metrics: [any Metric]
+
+    /// Where initial values, the order of samples, dropout and augmentation come from.
+    public let seed: UInt64
+
+    /// What happened, step by step and epoch by epoch.
+    public let recorder: Recorder
+
+    /// The callbacks in the order of adding; the first two are the recorder and the progress reporter.
+    public internal(set) var callbacks: [any Callback]
+
+    /// Whether SIGINT ends a fit after the step under way.
+    public let handlesInterrupt: Bool
+
+    let grouping: ParameterGrouping
+
+    /// What could not be set up; thrown by the first run.
+    let setupError: (any Error)?
+
+    // MARK: Where it is
+
+    /// How far it has come in its whole life.
+    public internal(set) var progress = TrainingProgress()
+
+    /// How far the present run has come, or the last one came.
+    public internal(set) var run = RunProgress()
+
+    /// Whether a run is going on.
+    public internal(set) var isRunning = false
+
+    /// Whether the present batch is one of training.
+    public internal(set) var isTraining = false
+
+    /// The present batch.
+    public var batch = Batch(inputs: [], targets: [], indices: [])
+
+    /// The model's outputs for the present batch.
+    public var predictions: [Tensor] = []
+
+    /// The loss of the present batch, as sum and count; callbacks may add to it in `afterLoss`.
+    public var loss = LossValue(sum: Tensor(0), count: 0)
+
+    /// The mean loss of the present batch.
+    public internal(set) var batchLoss = Double.nan
+
+    /// The mean loss of the run's training batches, the latest weighing most (β = 0.98, without bias).
+    public var smoothedLoss: Double { smoothed.value }
+
+    /// The mean loss over the training samples of the present or last epoch.
+    public var epochLoss: Double { epochMean.value }
+
+    /// What the last validation found, or nil when there was none in this run.
+    public internal(set) var validation: ValidationResult?
+
+    /// What the validation of the present epoch found; nil until it has ended, or when it was skipped.
+    public internal(set) var epochValidation: ValidationResult?
+
+    /// Seconds since the run began.
+    public var elapsedInRun: Double { Double(hone_clock_ns() - run.start) / 1e9 }
+
+    /// In `afterStep`: whether the optimizer took the step.
+    public internal(set) var didStep = false
+
+    /// In `afterEpoch`: whether all of the epoch's batches, and those of its validation, were gone through.
+    public internal(set) var epochIsComplete = false
+
+    /// The loop's stages as callbacks have set them for this run.
+    public var stages = LoopStages()
+
+    /// Where the time of the last run went.
+    public internal(set) var timings = Timings()
+
+    // MARK: What the loop works with
+
+    let tape = Tape()
+    let pool = StoragePool()
+    let key: RandomKey
+    var smoothed = SmoothedMean()
+    var epochMean = LossMean()
+    var window = GradientWindow()
+    var control = LoopControl()
+    var pendingRequest: (request: Request, by: String)?
+    var speaker = "the model"
+    var mayStillSkipBatch = true
+    var watchesInterrupt = false
+    var plan: CallbackPlan?
+    var plans: [RunKind: CallbackPlan] = [:]
+    var undo: [() -> Void] = []
+
+    /// Makes a learner and draws the model's initial values.
+    ///
+    /// What cannot be set up (groups that do not fit the model, a model without parameters) is thrown by the first run.
+    /// - Parameters:
+    ///   - data: the batches to train on and to validate with.
+    ///   - model: what is trained; values that were never drawn are drawn from `seed` and each parameter's name.
+    ///   - loss: what is made small.
+    ///   - optimizer: the update rule.
+    ///   - metrics: what is measured in validations.
+    ///   - callbacks: joined to the recorder and the progress reporter, which every learner has.
+    ///   - groups: where the parameters are cut into groups.
+    ///   - seed: where all randomness comes from.
+    ///   - handlesInterrupt: whether SIGINT ends a fit after the step under way.
+    public init(
+        _ data: DataLoaders, model: any Module, loss: any Loss, optimizer rule: any UpdateRule = Adam(),
+        metrics: [any Metric] = [], callbacks: [any Callback] = [], groups: ParameterGrouping = .whole, seed: UInt64 = 42,
+        handlesInterrupt: Bool = true
+    ) {
+        self.data = data
+        self.model = model
+        lossFunction = loss
+        self.metrics = metrics
+        self.seed = seed
+        self.handlesInterrupt = handlesInterrupt
+        grouping = groups
+        key = RandomKey(seed: seed)
+        let arena = ParameterArena.adopt(model, seed: seed)
+        (optimizer, setupError) = Learner.makeOptimizer(rule, arena, groups)
+        recorder = Recorder()
+        self.callbacks = [recorder, ProgressReporter()] + callbacks
+    }
+
+    private static func makeOptimizer(
+        _ rule: any UpdateRule, _ arena: ParameterArena, _ groups: ParameterGrouping
+    ) -> (Optimizer, (any Error)?) {
+        do {
+            return (try Optimizer(rule, arena, groups: groups), nil)
+        } catch {
+            return (Optimizer(rule, arena), error)
+        }
+    }
+
+    /// The first of the model's outputs for the present batch.
+    public var prediction: Tensor {
+        get { predictions[0] }
+        set { predictions[0] = newValue }
+    }
+
+    /// The model's parameters, as two stretches of memory.
+    public var arena: ParameterArena { optimizer.arena }
+
+    // MARK: Steps that a subclass may override
+
+    /// The model's outputs for a batch.
+    open func forward(_ batch: Batch) throws -> [Tensor] {
+        if let model = model as? any MultiInputModule { return model(batch.inputs) }
+        return [model(batch.input)]
+    }
+
+    /// The loss of the present predictions.
+    open func computeLoss(_ predictions: [Tensor], _ batch: Batch) throws -> LossValue {
+        guard let target = batch.target else { throw LearnerError.missingTarget }
+        return lossFunction.evaluate(predictions[0], target)
+    }
+
+    // MARK: What callbacks ask
+
+    /// Asks the loop for something; see ``Request``. Every callback sees the present event before the loop acts, and
+    /// then the strongest request wins. Outside of a run a request is ignored.
+    public func request(_ request: Request) {
+        guard isRunning else { return }
+        if let pending = pendingRequest, pending.request.strength >= request.strength { return }
+        pendingRequest = (request, speaker)
+    }
+
+    /// Sets a property until the end of the run (or, outside of one, of the next), when the loop puts it back.
+    public func replace<Value>(_ property: ReferenceWritableKeyPath<Learner, Value>, with value: Value) {
+        let former = self[keyPath: property]
+        undo.append { [unowned self] in self[keyPath: property] = former }
+        self[keyPath: property] = value
+    }
+}

@@ -1,0 +1,130 @@
+import HoneSchedule
+
+/// How far a learner has come in its whole life. Only putting a snapshot back moves the counters back.
+public struct TrainingProgress: Equatable, Sendable, Codable {
+    /// Training batches seen.
+    public internal(set) var microBatch = 0
+    /// Optimizer steps truly taken; in `afterStep` the step just taken is counted.
+    public internal(set) var step = 0
+    /// Epochs left behind.
+    public internal(set) var epoch = 0
+    /// Training samples seen.
+    public internal(set) var samples = 0
+    /// Seconds spent in fits.
+    public internal(set) var elapsed = 0.0
+}
+
+/// How far the present run has come.
+public struct RunProgress: Sendable {
+    /// What the run is for.
+    public internal(set) var kind: RunKind = .fit
+    /// Optimizer steps of this run.
+    public internal(set) var step = 0
+    /// The steps it will take, if none is skipped.
+    public internal(set) var totalSteps = 0
+    /// The epoch, from 0.
+    public internal(set) var epoch = 0
+    /// The epochs it will take.
+    public internal(set) var totalEpochs = 0
+    /// The batch within its epoch or validation, from 0.
+    public internal(set) var batch = 0
+    /// The number of batches in this epoch or validation.
+    public internal(set) var batchCount = 0
+    /// Training batches of this run.
+    public internal(set) var microBatch = 0
+    /// Training samples of this run.
+    public internal(set) var samples = 0
+    /// The clock at the start, in nanoseconds.
+    var start: UInt64 = 0
+    /// The units in which the run's intervals are measured.
+    public internal(set) var timeline = Timeline(totalSteps: 0)
+
+    /// The share of steps done, 0...1.
+    public var fraction: Double { totalSteps == 0 ? 0 : min(1, Double(step) / Double(totalSteps)) }
+}
+
+/// An accumulation window: the training batches whose gradients make one step.
+struct GradientWindow {
+    /// The batches in it.
+    var microBatches = 0
+    /// Their samples.
+    var samples = 0
+    /// The sum of their losses' counts, which divides the summed gradient.
+    var count = 0.0
+    /// The count of the first: the backward pass divides by it already, so a window of one needs no second pass.
+    var firstCount = 0.0
+}
+
+/// When a window is complete.
+public enum AccumulationWindow: Equatable, Sendable {
+    /// After a number of batches, at least 1.
+    case batches(Int)
+    /// As soon as there are so many samples, at least 1.
+    case samples(Int)
+
+    func isFull(_ window: GradientWindow) -> Bool {
+        switch self {
+        case .batches(let count): window.microBatches >= count
+        case .samples(let count): window.samples >= count
+        }
+    }
+
+    /// The number of windows in an epoch of full batches and perhaps a short last one.
+    func windowCount(batches: Int, batchSize: Int) -> Int {
+        let span: Int
+        switch self {
+        case .batches(let count): span = max(1, count)
+        case .samples(let count): span = max(1, (count + batchSize - 1) / batchSize)
+        }
+        return (batches + span - 1) / span
+    }
+}
+
+/// The loop's stages that a callback sets for a run; each has one owner.
+public struct LoopStages {
+    /// How many batches make a step.
+    public fileprivate(set) var accumulation = AccumulationWindow.batches(1)
+    private var owners: [String: String] = [:]
+
+    /// Sets the accumulation window for this run.
+    ///
+    /// - Throws: ``CallbackPlanError/stageConflict(stage:first:second:)`` when another owner has set it.
+    public mutating func setAccumulation(_ window: AccumulationWindow, owner: String) throws {
+        try take("accumulation", owner)
+        accumulation = window
+    }
+
+    private mutating func take(_ stage: String, _ owner: String) throws {
+        if let first = owners[stage], first != owner {
+            throw CallbackPlanError.stageConflict(stage: stage, first: first, second: owner)
+        }
+        owners[stage] = owner
+    }
+}
+
+/// A mean that forgets: the exponentially weighted average of a series, without the bias of its start.
+public struct SmoothedMean: Equatable, Sendable, Codable {
+    /// The share that is kept at each value, 0 up to 1.
+    public let beta: Double
+    private var average = 0.0
+    private var weight = 0.0
+
+    /// Makes an average of nothing.
+    public init(beta: Double = 0.98) { self.beta = beta }
+
+    /// Takes a value in.
+    public mutating func add(_ value: Double) {
+        average = beta * average + (1 - beta) * value
+        weight = beta * weight + (1 - beta)
+    }
+
+    /// The average so far; NaN of nothing.
+    public var value: Double { weight == 0 ? .nan : average / weight }
+}
+
+/// The mean of a loss over batches of unequal weight.
+struct LossMean: Sendable {
+    var sum = 0.0
+    var count = 0.0
+    var value: Double { count == 0 ? .nan : sum / count }
+}

@@ -1,0 +1,109 @@
+/// Writes down what happens: a row for each optimizer step, and one for each epoch. Every learner has one.
+///
+/// Rows of earlier fits are kept, marked by the fit they belong to.
+open class Recorder: LearnerCallback {
+    /// One optimizer step.
+    public struct StepRow: Sendable, Equatable, Codable {
+        /// Which fit, from 0.
+        public let fit: Int
+        /// The epoch, over the learner's life.
+        public let epoch: Int
+        /// The step, over the learner's life, from 1.
+        public let step: Int
+        /// The step within its fit, from 1.
+        public let runStep: Int
+        /// The mean loss of the step's samples, before it was taken.
+        public let loss: Double
+        /// The mean that the latest losses dominate.
+        public let smoothedLoss: Double
+        /// The learning rate of the last group.
+        public let learningRate: Double
+        /// The momentum of the last group, or nil when the optimizer has none.
+        public let momentum: Double?
+    }
+
+    /// One epoch.
+    public struct EpochRow: Sendable, Equatable, Codable {
+        /// Which fit, from 0.
+        public let fit: Int
+        /// The epoch, over the learner's life.
+        public let epoch: Int
+        /// The steps taken when it ended, over the learner's life.
+        public let step: Int
+        /// The mean loss over the epoch's training samples.
+        public let trainLoss: Double
+        /// The mean loss over the validation samples, or nil without a validation.
+        public let validLoss: Double?
+        /// The metrics of the validation, in their order.
+        public let metrics: [ValidationResult.Measured]
+        /// Seconds that the epoch took.
+        public let seconds: Double
+        /// Whether all of the epoch's batches were gone through.
+        public let isComplete: Bool
+
+        /// A metric by its name, or nil.
+        public subscript(name: String) -> Double? { metrics.first { $0.name == name }?.value }
+    }
+
+    /// All rows.
+    public struct History: Sendable, Equatable, Codable {
+        /// The rows of steps, in order.
+        public internal(set) var steps: [StepRow] = []
+        /// The rows of epochs, in order.
+        public internal(set) var epochs: [EpochRow] = []
+        /// The number of fits begun.
+        public internal(set) var fits = 0
+    }
+
+    /// What was written down so far.
+    public internal(set) var history = History()
+
+    /// The rows of all steps, in order.
+    public var steps: [StepRow] { history.steps }
+
+    /// The rows of all epochs, in order.
+    public var epochs: [EpochRow] { history.epochs }
+
+    @RunState private var windowSum = 0.0
+    @RunState private var windowCount = 0.0
+    @RunState private var secondsBefore = 0.0
+
+    /// ``Phase/record``
+    open override var phase: Phase { .record }
+
+    /// Begins a fit's rows.
+    open override func beforeFit(_ learner: Learner) throws { history.fits += 1 }
+
+    /// Looks at the clock.
+    open override func beforeEpoch(_ learner: Learner) throws { secondsBefore = learner.elapsedInRun }
+
+    /// Adds the batch to its window.
+    open override func afterBackward(_ learner: Learner) throws {
+        windowSum += learner.batchLoss * learner.loss.count
+        windowCount += learner.loss.count
+    }
+
+    /// Writes a step's row.
+    open override func afterStep(_ learner: Learner) throws {
+        let loss = windowSum / windowCount
+        (windowSum, windowCount) = (0, 0)
+        guard learner.didStep else { return }
+        let values = learner.optimizer.groups.last?.values
+        history.steps.append(
+            StepRow(
+                fit: history.fits - 1, epoch: learner.progress.epoch, step: learner.progress.step,
+                runStep: learner.run.step, loss: loss, smoothedLoss: learner.smoothedLoss,
+                learningRate: values?[.learningRate] ?? .nan, momentum: values?[.momentum]))
+    }
+
+    /// Writes an epoch's row.
+    open override func afterEpoch(_ learner: Learner) throws {
+        (windowSum, windowCount) = (0, 0)
+        history.epochs.append(
+            EpochRow(
+                fit: history.fits - 1, epoch: learner.progress.epoch, step: learner.progress.step,
+                trainLoss: learner.epochLoss, validLoss: learner.epochValidation?.loss,
+                metrics: learner.epochValidation?.metrics ?? [], seconds: learner.elapsedInRun - secondsBefore,
+                isComplete: learner.epochIsComplete))
+    }
+}

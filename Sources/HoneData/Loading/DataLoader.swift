@@ -1,0 +1,98 @@
+import HoneTensor
+
+/// Cuts a data set into batches, in an order that is a function of a key and the epoch alone.
+public struct DataLoader: Sendable {
+    /// The samples.
+    public let dataset: any Dataset
+
+    /// Samples in a batch; the last one of an epoch may be shorter.
+    public let batchSize: Int
+
+    /// Whether each epoch has an order of its own.
+    public let shuffles: Bool
+
+    /// Whether a last batch that is not full is left out.
+    public let dropsLast: Bool
+
+    /// Makes a loader.
+    ///
+    /// - Throws: ``DataError/batchSize(_:)`` when it is not positive.
+    public init(_ dataset: any Dataset, batchSize: Int, shuffles: Bool = false, dropsLast: Bool = false) throws {
+        guard batchSize > 0 else { throw DataError.batchSize(batchSize) }
+        self.dataset = dataset
+        self.batchSize = batchSize
+        self.shuffles = shuffles
+        self.dropsLast = dropsLast
+    }
+
+    /// The number of batches of an epoch.
+    public var batchCount: Int {
+        dropsLast ? dataset.count / batchSize : (dataset.count + batchSize - 1) / batchSize
+    }
+
+    /// The number of samples that an epoch goes through.
+    public var sampleCount: Int { dropsLast ? batchCount * batchSize : dataset.count }
+
+    /// The samples' numbers in the order of one epoch.
+    public func order(epoch: Int, key: RandomKey) -> [Int] {
+        shuffles ? key.derived("shuffle", epoch).permutation(dataset.count) : Array(0..<dataset.count)
+    }
+
+    /// The batches of one epoch.
+    public func batches(epoch: Int, key: RandomKey) -> Batches {
+        Batches(loader: self, order: order(epoch: epoch, key: key))
+    }
+
+    /// The batches of one epoch, each made when it is asked for.
+    public struct Batches: Sendable {
+        let loader: DataLoader
+        let order: [Int]
+
+        /// The number of batches.
+        public var count: Int { loader.batchCount }
+
+        /// The batch at a position.
+        public func batch(_ index: Int) throws -> Batch {
+            let start = index * loader.batchSize
+            return try loader.dataset.batch(Array(order[start..<min(start + loader.batchSize, order.count)]))
+        }
+    }
+}
+
+/// What a learner is given: batches to train on, and batches to validate with.
+public struct DataLoaders: Sendable {
+    /// The batches to train on.
+    public let train: DataLoader
+
+    /// The batches to validate with; there may be none.
+    public let valid: DataLoader
+
+    /// Makes a loader for each part of a split; training samples are shuffled every epoch.
+    ///
+    /// - Parameter validBatchSize: twice `batchSize` when nil, since no gradients are kept.
+    /// - Throws: ``DataError/empty(_:)`` when there is nothing to train on, ``DataError/batchSize(_:)``.
+    public init(_ split: DataSplit, batchSize: Int, validBatchSize: Int? = nil, dropsLast: Bool = false) throws {
+        guard batchSize > 0 else { throw DataError.batchSize(batchSize) }
+        try self.init(
+            train: DataLoader(split.train, batchSize: batchSize, shuffles: true, dropsLast: dropsLast),
+            valid: DataLoader(split.valid, batchSize: validBatchSize ?? 2 * batchSize))
+    }
+
+    /// Makes a loader for each of two data sets; training samples are shuffled every epoch.
+    public init(
+        train: any Dataset, valid: any Dataset, batchSize: Int, validBatchSize: Int? = nil, dropsLast: Bool = false
+    ) throws {
+        try self.init(
+            DataSplit(train: train, valid: valid), batchSize: batchSize, validBatchSize: validBatchSize,
+            dropsLast: dropsLast)
+    }
+
+    /// Takes two loaders.
+    ///
+    /// - Throws: ``DataError/empty(_:)`` when there is nothing to train on.
+    public init(train: DataLoader, valid: DataLoader) throws {
+        guard train.batchCount > 0 else { throw DataError.empty("train") }
+        self.train = train
+        self.valid = valid
+    }
+}

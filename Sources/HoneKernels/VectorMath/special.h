@@ -1,0 +1,128 @@
+// erf, the GELU family, and pow.
+#ifndef HONE_SPECIAL_H
+#define HONE_SPECIAL_H
+
+#include "exponential.h"
+
+/// The complement 1 - erf(a) for a >= 0.99.
+HONE_INLINE vf v_erfc_of_large(vf a) {
+    a = v_smaller(a, v_splat(4.0f));  // erf is 1 there.
+    vf p = v_fma(v_splat(0x1.87b19cp-13f), a, v_splat(-0x1.82e7a6p-9f));
+    p = v_fma(p, a, v_splat(0x1.661796p-6f));
+    p = v_fma(p, a, v_splat(-0x1.a67e46p-4f));
+    p = v_fma(p, a, v_splat(-0x1.46b43ap-1f));
+    p = v_fma(p, a, v_splat(-0x1.208b18p+0f));
+    p = v_fma(p, a, v_splat(-0x1.5ce1aep-12f));
+    return v_exp(p);
+}
+
+HONE_INLINE vf v_erf(vf x) {
+    vf a = v_abs(x);
+    vf z = x * x;
+    vf p = v_fma(v_splat(0x1.496a38p-14f), z, v_splat(-0x1.a3f702p-11f));
+    p = v_fma(p, z, v_splat(0x1.5405b2p-8f));
+    p = v_fma(p, z, v_splat(-0x1.b7f90ep-6f));
+    p = v_fma(p, z, v_splat(0x1.ce2cf8p-4f));
+    p = v_fma(p, z, v_splat(-0x1.81273ep-2f));
+    // The leading coefficient, 2 / sqrt(pi), in two parts: 1, and what is missing.
+    p = v_fma(p, z, v_splat(0x1.06eba8p-3f));
+    vf near = v_fma(x, p, x);
+    vf far = v_with_sign(1.0f - v_erfc_of_large(a), x);
+    vf y = a < 1.0f ? near : far;
+    return x == x ? y : x;
+}
+
+#define V_SQRT_HALF 0x1.6a09e6p-1f
+
+/// The normal distribution function.
+HONE_INLINE vf v_normal_distribution(vf x) { return v_fma(v_erf(x * V_SQRT_HALF), v_splat(0.5f), v_splat(0.5f)); }
+
+HONE_INLINE vf v_gelu(vf x) { return x * v_normal_distribution(x); }
+
+HONE_INLINE vf v_gelu_slope(vf x) {
+    vf density = v_exp(x * x * -0.5f) * 0x1.988454p-2f;  // 1 / sqrt(2 pi)
+    return v_fma(x, density, v_normal_distribution(x));
+}
+
+#define V_GELU_SCALE 0x1.988454p-1f  // sqrt(2 / pi)
+#define V_GELU_CUBIC 0x1.6e4e26p-5f  // 0.044715
+
+/// x (1 + tanh u) / 2 = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3).
+HONE_INLINE vf v_gelu_tanh(vf x) {
+    vf u = V_GELU_SCALE * v_fma(x * x * x, v_splat(V_GELU_CUBIC), x);
+    return x * v_sigmoid(u + u);
+}
+
+HONE_INLINE vf v_gelu_tanh_slope(vf x) {
+    vf square = x * x;
+    vf u = V_GELU_SCALE * v_fma(square * x, v_splat(V_GELU_CUBIC), x);
+    vf s = v_sigmoid(u + u);
+    vf slope = 2.0f * V_GELU_SCALE * v_fma(square, v_splat(3.0f * V_GELU_CUBIC), v_splat(1.0f));
+    return v_fma(x * s * (1.0f - s), slope, s);
+}
+
+HONE_INLINE vf v_silu(vf x) { return x * v_sigmoid(x); }
+
+HONE_INLINE vf v_silu_slope(vf x) {
+    vf s = v_sigmoid(x);
+    return v_fma(x * s, 1.0f - s, s);
+}
+
+/// log2 of positive, finite, widened floats.
+HONE_INLINE vd v_log2_wide(vd x) {
+    vl bits = (vl)x - 0x3fe6a09e667f3bcdll;  // sqrt(1/2)
+    vl n = bits >> 52;
+    vd m = (vd)((bits & 0xfffffffffffffll) + 0x3fe6a09e667f3bcdll);
+    // n as a double, by way of its bits under 2^52.
+    vd count = (vd)(n + 0x4338000000000000ll) - 0x1.8p52;
+    vd s = (m - 1.0) / (m + 1.0);
+    vd z = s * s;
+    vd p = vd_fma((vd)(0.2829036098044029), z, (vd)(0.31990546857412716));
+    p = vd_fma(p, z, (vd)(0.4122092576073678));
+    p = vd_fma(p, z, (vd)(0.5770779423166322));
+    p = vd_fma(p, z, (vd)(0.9617966941134954));
+    p = vd_fma(p, z, (vd)(2.88539008177785));
+    return vd_fma(p, s, count);
+}
+
+/// 2^x, rounded to float.
+HONE_INLINE vf v_exp2_wide(vd x) {
+    x = x < -1000.0 ? (vd)(-1000.0) : x;
+    x = x > 1000.0 ? (vd)(1000.0) : x;
+    vd shifted = x + 0x1.8p52;
+    vd r = x - (shifted - 0x1.8p52);
+    vd p = vd_fma((vd)(1.5201934926500845e-05), r, (vd)(0.00015469291552315588));
+    p = vd_fma(p, r, (vd)(0.001333392249744133));
+    p = vd_fma(p, r, (vd)(0.009618027252230462));
+    p = vd_fma(p, r, (vd)(0.055504103535471846));
+    p = vd_fma(p, r, (vd)(0.2402265119816951));
+    p = vd_fma(p, r, (vd)(0.6931471807284053));
+    p = vd_fma(p, r, (vd)(0.9999999999616801));
+    return v_narrow((vd)((vl)p + ((vl)shifted << 52)));
+}
+
+/// x to the power y, with the special cases of C's powf.
+HONE_INLINE vf v_pow(vf x, vf y) {
+    vf a = v_abs(x);
+    vi finite = (a > 0.0f) & (a < INFINITY);
+    vf base = finite ? a : v_splat(1.0f);
+    // |x| of 0 and infinity by way of an exponent that is out of everyone's reach.
+    vd logarithm = v_log2_wide(v_widen(base));
+    vf special = a == 0.0f ? v_splat(-INFINITY) : a;
+    vf beyond = special * y;
+    vf r = v_exp2_wide(logarithm * v_widen(y));
+    vf of_special = beyond > 0.0f ? v_splat(INFINITY) : v_splat(0.0f);
+    r = finite ? r : of_special;
+    // An integer y is odd when half of it is not an integer; from 2^24 on all floats are even.
+    vf half = y * 0.5f;
+    vi integer = v_floor(y) == y;
+    vi odd = integer & (v_floor(half) != half) & (v_abs(y) < 0x1p24f);
+    vi negative = v_bits(x) < 0;
+    r = v_float(v_bits(r) | (negative & odd & (int32_t)0x80000000u));
+    r = (negative & ~integer & finite) ? v_splat(NAN) : r;
+    r = ((x != x) | (y != y)) ? x + y : r;
+    vi one = (y == 0.0f) | (x == 1.0f) | ((x == -1.0f) & (v_abs(y) == INFINITY));
+    return one ? v_splat(1.0f) : r;
+}
+
+#endif

@@ -1,0 +1,41 @@
+import HoneTensor
+
+/// Layers one after the other. They are named by their position: `0`, `1`, …
+public final class Sequential: Module {
+    /// The layers in order.
+    public let layers: [any Module]
+
+    /// Makes a chain of layers.
+    public init(_ layers: any Module...) { self.layers = layers }
+
+    /// Makes a chain of layers.
+    public init(_ layers: [any Module]) { self.layers = layers }
+
+    /// A layer by its position.
+    public subscript(index: Int) -> any Module { layers[index] }
+
+    /// The number of layers.
+    public var count: Int { layers.count }
+
+    /// The input through all layers in turn.
+    public func forward(_ x: Tensor) -> Tensor {
+        var x = x
+        var index = 0
+        while index < layers.count {
+            // A dense layer and the ReLU that follows it are one operation.
+            if index + 1 < layers.count, let linear = layers[index] as? Linear, layers[index + 1] is ReLU {
+                ModuleTrace.within(linear) { x = linear.forward(x, relu: true) }
+                index += 2
+            } else {
+                x = layers[index](x)
+                index += 1
+            }
+        }
+        return x
+    }
+
+    /// Names the layers by their position.
+    public func visitChildren(_ visitor: inout ModuleVisitor) {
+        for (index, layer) in layers.enumerated() { visitor.visit("\(index)", layer) }
+    }
+}

@@ -1,0 +1,145 @@
+import HoneTensor
+
+/// All parameters of a model as two stretches of memory: values, and gradients in the same layout.
+///
+/// Zeroing, norms, clipping, optimizer steps, averages and snapshots are each one pass over them. Parameters lie in
+/// order of declaration; each begins at a multiple of ``alignment`` elements, and what lies between is zero and stays
+/// zero. The memory belongs to the model: two arenas of one model are the same memory, and a parameter that another
+/// model takes over moves to that model's.
+public final class ParameterArena {
+    /// One parameter's place.
+    public struct Entry {
+        /// All names of the parameter; a tied one has several.
+        public let names: [String]
+        /// The parameter.
+        public let parameter: Parameter
+        /// Its elements within the arena.
+        public let range: Range<Int>
+        let sink: Tape.Sink
+        let view: TensorView
+
+        /// The first name.
+        public var name: String { names[0] }
+    }
+
+    /// Every parameter begins at a multiple of this many elements: a cache line.
+    public static let alignment = 16
+
+    /// The parameters in order.
+    public let entries: [Entry]
+
+    private let memory: ArenaMemory
+
+    private init(_ walk: [(parameter: Parameter, names: [String])], _ memory: ArenaMemory) {
+        self.memory = memory
+        entries = walk.compactMap { parameter, names in
+            parameter.place.map {
+                Entry(names: names, parameter: parameter, range: $0.range, sink: $0.sink, view: $0.view)
+            }
+        }
+    }
+
+    /// The arena of a model, where its parameters are already or now move, with their values. Values that were never
+    /// drawn are drawn from `seed` and the parameter's name.
+    @discardableResult public static func adopt(_ model: any Module, seed: UInt64) -> ParameterArena {
+        adopt(ModuleWalk(model).parameters, seed: seed)
+    }
+
+    /// A parameter that is used outside of every module has an arena to itself.
+    static func adopt(lone parameter: Parameter) {
+        _ = adopt([(parameter, ["parameter"])], seed: 0)
+    }
+
+    private static func adopt(_ walk: [(parameter: Parameter, names: [String])], seed: UInt64) -> ParameterArena {
+        var ranges: [Range<Int>] = []
+        var offset = 0
+        for (parameter, _) in walk {
+            ranges.append(offset..<offset + parameter.shape.count)
+            offset = padded(offset + parameter.shape.count)
+        }
+        if let memory = walk.first?.parameter.place?.memory, memory.count == offset,
+            zip(walk, ranges).allSatisfy({ $0.parameter.place?.memory === memory && $0.parameter.place?.range == $1 })
+        {
+            return ParameterArena(walk, memory)
+        }
+        let memory = ArenaMemory(count: offset)
+        let key = RandomKey(seed: seed)
+        for ((parameter, names), range) in zip(walk, ranges) {
+            let value = parameter.knownValue ?? parameter.initialiser.draw(parameter.shape, key.derived(names[0]))
+            let sink = Tape.Sink(memory.gradients + range.lowerBound)
+            let view = TensorView(memory.values + range.lowerBound, shape: parameter.shape, sink: sink)
+            parameter.move(to: Parameter.Place(memory: memory, range: range, sink: sink, view: view))
+            parameter.value = value
+        }
+        return ParameterArena(walk, memory)
+    }
+
+    private static func padded(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }
+
+    /// Whether all parameters still live here: those of a module that another model took over have moved.
+    public var isCurrent: Bool { entries.allSatisfy { $0.parameter.place?.memory === memory } }
+
+    /// Draws all values anew from the seed and each parameter's name.
+    public func initialise(seed: UInt64) {
+        let key = RandomKey(seed: seed)
+        for entry in entries {
+            entry.parameter.value = entry.parameter.initialiser.draw(entry.parameter.shape, key.derived(entry.name))
+        }
+    }
+
+    /// Runs `body` with this as the only arena whose trainable parameters the thread's modules may use: any other was
+    /// missed by the walk, and would silently not be trained.
+    public func withExclusiveUse<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let former = ModuleTrace.owner
+        ModuleTrace.owner = Unmanaged.passUnretained(memory as AnyObject)
+        defer { ModuleTrace.owner = former }
+        return try body()
+    }
+
+    // MARK: Values and gradients
+
+    /// The elements of the whole arena, with the padding.
+    public var count: Int { memory.count }
+
+    /// All values, with the padding. Before changing them, call ``willChangeValues()``.
+    public var values: UnsafeMutableBufferPointer<Float> {
+        UnsafeMutableBufferPointer(start: memory.values, count: count)
+    }
+
+    /// All gradients, with the padding; complete after ``completeGradients()``.
+    public var gradients: UnsafeMutableBufferPointer<Float> {
+        UnsafeMutableBufferPointer(start: memory.gradients, count: count)
+    }
+
+    /// Tells those who kept a parameter's tensor that the values are about to change.
+    public func willChangeValues() {
+        for entry in entries { entry.view.release() }
+    }
+
+    /// Forgets all gradients, without touching their memory: the next contribution overwrites what is there.
+    public func zeroGradients() {
+        for entry in entries { entry.sink.isWritten = false }
+    }
+
+    /// Writes zeros where no backward pass left a gradient, so that the whole memory may be read.
+    public func completeGradients() {
+        for entry in entries where !entry.sink.isWritten {
+            (memory.gradients + entry.range.lowerBound).update(repeating: 0, count: entry.range.count)
+            entry.sink.isWritten = true
+        }
+    }
+
+    /// The runs of elements that an optimizer may change: neighbouring trainable parameters are one range.
+    public func trainableRanges(in indices: Range<Int>) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        for entry in entries[indices] where entry.parameter.isTrainable && !entry.range.isEmpty {
+            let end = ParameterArena.padded(entry.range.upperBound)
+            if let last = ranges.last, last.upperBound == entry.range.lowerBound {
+                ranges[ranges.count - 1] = last.lowerBound..<end
+            } else {
+                ranges.append(entry.range.lowerBound..<end)
+            }
+        }
+        return ranges
+    }
+}

@@ -1,0 +1,44 @@
+import HoneKernels
+
+/// Stochastic gradient descent with momentum, in PyTorch's form: the buffer starts as the first gradient,
+/// b ← m b + (1 − d) g, and p ← p − ε b; with Nesterov's momentum p ← p − ε (g + m b) (Sutskever et al. 2013).
+/// Weight decay is added to the gradient.
+public struct SGD: UpdateRule, Equatable {
+    /// The first values of the hyper-parameters.
+    public let defaults: HyperparameterValues
+
+    /// Whether the step looks ahead along the momentum.
+    public let nesterov: Bool
+
+    /// Makes the rule; PyTorch's defaults, with a rate of 1e-3.
+    ///
+    /// - Parameters:
+    ///   - learningRate: ε, > 0; `fit` sets it.
+    ///   - momentum: m, 0 up to 1.
+    ///   - dampening: d, 0...1.
+    ///   - weightDecay: ≥ 0.
+    public init(
+        learningRate: Double = 1e-3, momentum: Double = 0, dampening: Double = 0, weightDecay: Double = 0,
+        nesterov: Bool = false
+    ) {
+        defaults = [
+            .learningRate: learningRate, .momentum: momentum, .dampening: dampening, .weightDecay: weightDecay,
+        ]
+        self.nesterov = nesterov
+    }
+
+    /// `SGD`
+    public var name: String { "SGD" }
+
+    /// The momentum buffer.
+    public var stateNames: [String] { ["momentumBuffer"] }
+
+    /// One update of a run of elements.
+    public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
+        var options = hone_sgd(
+            rate: values[.learningRate] ?? 0, momentum: values[.momentum] ?? 0, dampening: values[.dampening] ?? 0,
+            decay: values[.weightDecay] ?? 0, nesterov: nesterov, decoupled: false, first: step == 1)
+        hone_sgd_step(
+            HONE_ISA_AUTO, &options, stretch.parameters, stretch.gradients, stretch.states[0], stretch.count)
+    }
+}

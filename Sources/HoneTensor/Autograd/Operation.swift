@@ -1,0 +1,43 @@
+/// The differentiable operations. Each one's forward and backward pass stand side by side in `Operations/`.
+enum Operation: UInt8 {
+    case add, subtract, multiply, divide, power, maximum, minimum
+    case addScalar, multiplyScalar, scalarMinus, scalarOver, powerScalar
+    case unary
+    case clamp
+    case matmul
+    case linear
+    case sum
+    case extreme
+    case reshape
+    case transpose
+    case gatherRows
+    case softmax
+    case crossEntropy
+    case squaredError
+    case dropout
+    case custom
+
+    /// Adds an operation's contribution to the gradients of its inputs.
+    func backward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape) {
+        switch self {
+        case .add, .subtract, .multiply, .divide, .power, .maximum, .minimum:
+            binaryBackward(record, gradient, tape)
+        case .addScalar, .multiplyScalar, .scalarMinus, .scalarOver, .powerScalar:
+            scalarBackward(record, gradient, tape)
+        case .unary: unaryBackward(record, gradient, tape)
+        case .clamp: clampBackward(record, gradient, tape)
+        case .matmul: matmulBackward(record, gradient, tape)
+        case .linear: linearBackward(record, gradient, tape)
+        case .sum: sumBackward(record, gradient, tape)
+        case .extreme: extremeBackward(record, gradient, tape)
+        case .reshape: tape.give(gradient, to: record.input0)
+        case .transpose: transposeBackward(record, gradient, tape)
+        case .gatherRows: gatherRowsBackward(record, gradient, tape)
+        case .softmax: softmaxBackward(record, gradient, tape)
+        case .crossEntropy: crossEntropyBackward(record, gradient, tape)
+        case .squaredError: squaredErrorBackward(record, gradient, tape)
+        case .dropout: dropoutBackward(record, gradient, tape)
+        case .custom: customBackward(record, gradient, tape)
+        }
+    }
+}

@@ -1,0 +1,345 @@
+import HoneKernels
+
+/// The record of a program's differentiable operations, written as it runs and walked backwards for gradients.
+///
+/// It is flat: a record an operation, no closures and no graph of objects, so that a million operations cost no stack
+/// when they are released. A tape serves one backward pass; ``start()`` makes it ready for the next.
+///
+/// ```swift
+/// let tape = Tape()
+/// let slope = try tape.record {
+///     let x = tape.watch(Tensor([1, 2, 3]))
+///     return try tape.gradients(of: (x * x).sum(), for: [x])[0]
+/// }
+/// ```
+public final class Tape {
+    /// What the gradients of one watched tensor are added to.
+    public final class Sink {
+        /// Where the gradient is kept, as many elements as the watched tensor has.
+        let gradient: UnsafeMutablePointer<Float>
+        /// Whether `gradient` holds something already; when not, the first contribution overwrites it.
+        public var isWritten = false
+
+        /// Makes a sink over memory that outlives it.
+        public init(_ gradient: UnsafeMutablePointer<Float>) { self.gradient = gradient }
+    }
+
+    /// One operation: what it was, the slots it joined, and what its backward pass needs.
+    struct Record {
+        var operation: Operation
+        var flag: Bool = false
+        var output: Int32
+        var input0: Int32 = -1
+        var input1: Int32 = -1
+        var input2: Int32 = -1
+        var integer0: Int = 0
+        var integer1: Int = 0
+        var scalar: Double = 0
+        var saved0: TensorBody?
+        var saved1: TensorBody?
+        var saved2: TensorBody?
+        var custom: AnyObject?
+    }
+
+    /// One differentiable value: its shape, and its gradient as far as it is known.
+    struct Slot {
+        var shape: Shape
+        var gradient: TensorBody?
+        var sink: Sink?
+        var isKept = false
+    }
+
+    /// The number of the present recording; tensors carry it. 0 when nothing can be recorded or read any more.
+    private(set) var id: UInt64 = 0
+    private var records: UnsafeMutablePointer<Record>
+    private var recordCapacity = 64
+    private(set) var recordCount = 0
+    private var slots: UnsafeMutablePointer<Slot>
+    private var slotCapacity = 64
+    private var slotCount = 0
+
+    /// Makes an empty tape.
+    public init() {
+        records = .allocate(capacity: recordCapacity)
+        slots = .allocate(capacity: slotCapacity)
+    }
+
+    deinit {
+        clear()
+        records.deallocate()
+        slots.deallocate()
+    }
+
+    /// Forgets what was recorded and begins a new recording; tensors of the former one become constants.
+    public func start() {
+        clear()
+        let state = Context.current
+        id = state.pointee.nextTapeID
+        state.pointee.nextTapeID += 1
+    }
+
+    /// Ends the recording and lets go of all it held.
+    public func clear() {
+        records.deinitialize(count: recordCount)
+        slots.deinitialize(count: slotCount)
+        recordCount = 0
+        slotCount = 0
+        id = 0
+    }
+
+    /// Starts a new recording and runs `body` with it: operations on watched tensors and on parameters are recorded.
+    public func record<Result>(_ body: () throws -> Result) rethrows -> Result {
+        start()
+        return try resume(body)
+    }
+
+    /// Runs `body` with the present recording going on.
+    public func resume<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let state = Context.current
+        let former = state.pointee.tape
+        state.pointee.tape = self
+        defer { state.pointee.tape = former }
+        return try body()
+    }
+
+    /// The same values as a tensor whose gradient can be asked for.
+    public func watch(_ tensor: Tensor) -> Tensor {
+        let body = TensorBody(viewing: tensor.body, shape: tensor.shape, count: tensor.count)
+        guard tensor.elementType == .float32, !tensor.isInert else { return Tensor(body) }
+        body.slot = addSlot(tensor.shape)
+        body.tapeID = id
+        slots[Int(body.slot)].isKept = true
+        return Tensor(body)
+    }
+
+    // MARK: Recording
+
+    @inline(__always) func addSlot(_ shape: Shape, sink: Sink? = nil) -> Int32 {
+        if slotCount == slotCapacity { growSlots() }
+        (slots + slotCount).initialize(to: Slot(shape: shape, gradient: nil, sink: sink))
+        slotCount += 1
+        return Int32(truncatingIfNeeded: slotCount - 1)
+    }
+
+    @inline(__always) func append(_ record: Record) {
+        if recordCount == recordCapacity { growRecords() }
+        (records + recordCount).initialize(to: record)
+        recordCount += 1
+    }
+
+    /// The slot of a tensor in the present recording, -1 for a constant.
+    @inline(__always) func slot(of tensor: Tensor) -> Int32 {
+        tensor.body.tapeID == id ? tensor.body.slot : -1
+    }
+
+    /// Enters an operation's result, and gives the slot for its record.
+    @inline(__always) func enter(_ output: Tensor) -> Int32 {
+        let slot = addSlot(output.shape)
+        output.body.slot = slot
+        output.body.tapeID = id
+        return slot
+    }
+
+    @inline(never) private func growRecords() {
+        let larger = UnsafeMutablePointer<Record>.allocate(capacity: 2 * recordCapacity)
+        larger.moveInitialize(from: records, count: recordCount)
+        records.deallocate()
+        records = larger
+        recordCapacity *= 2
+    }
+
+    @inline(never) private func growSlots() {
+        let larger = UnsafeMutablePointer<Slot>.allocate(capacity: 2 * slotCapacity)
+        larger.moveInitialize(from: slots, count: slotCount)
+        slots.deallocate()
+        slots = larger
+        slotCapacity *= 2
+    }
+
+    // MARK: Walking back
+
+    /// Walks the recording backwards from `output`, adding to the gradients of all that was watched and of all
+    /// parameters, and ends the recording.
+    ///
+    /// - Parameter seed: the gradient of what is differentiated with respect to `output`; ones when nil.
+    /// - Throws: ``TensorError`` when the recording is over, when it does not know `output`, or when the seed's shape
+    ///   is not the output's.
+    public func backward(from output: Tensor, seed: Tensor? = nil) throws {
+        if let seed, seed.shape != output.shape {
+            throw TensorError(
+                operation: "backward", problem: "the seed is \(seed.shape), expected \(output.shape) as the output")
+        }
+        try walk(from: output, seed: seed.map { .tensor($0) } ?? .scalar(1))
+        clear()
+    }
+
+    /// Walks back from a scalar whose gradient is `scale`: the same as differentiating `scale * output`.
+    public func backward(from output: Tensor, scale: Float) throws {
+        try walk(from: output, seed: .scalar(scale))
+        clear()
+    }
+
+    /// The gradients of `output` with respect to watched tensors (zeros where it does not depend on one); ends the
+    /// recording.
+    ///
+    /// - Throws: as ``backward(from:seed:)``, and when a tensor of `inputs` is not part of the recording.
+    public func gradients(of output: Tensor, for inputs: [Tensor], seed: Tensor? = nil) throws -> [Tensor] {
+        for (index, input) in inputs.enumerated() {
+            let slot = id == 0 ? -1 : slot(of: input)
+            guard slot >= 0 else { throw notRecorded("tensor \(index) of \(input.shape)") }
+            slots[Int(slot)].isKept = true
+        }
+        if let seed, seed.shape != output.shape {
+            throw TensorError(
+                operation: "gradients", problem: "the seed is \(seed.shape), expected \(output.shape) as the output")
+        }
+        try walk(from: output, seed: seed.map { .tensor($0) } ?? .scalar(1))
+        let result = inputs.map { input -> Tensor in
+            let slot = slots[Int(input.body.slot)]
+            if let sink = slot.sink {
+                return Tensor.build(slot.shape) { out in
+                    out.baseAddress?.update(from: sink.gradient, count: out.count)
+                }
+            }
+            return slot.gradient.map(Tensor.init) ?? .zeros(slot.shape)
+        }
+        clear()
+        return result
+    }
+
+    private func notRecorded(_ what: String) -> TensorError {
+        TensorError(
+            operation: "backward",
+            problem: id == 0
+                ? "the recording is over: a tape serves one backward pass, then start() begins the next"
+                : "\(what) does not depend on anything that this tape watches")
+    }
+
+    private enum Seed {
+        case scalar(Float)
+        case tensor(Tensor)
+    }
+
+    /// Nothing is recorded meanwhile: backward passes are written with the same operations as forward ones.
+    private func walk(from output: Tensor, seed: Seed) throws {
+        let state = Context.current
+        let recording = state.pointee.tape
+        state.pointee.tape = nil
+        defer { state.pointee.tape = recording }
+        let start = id == 0 ? -1 : slot(of: output)
+        guard start >= 0 else { throw notRecorded("the output of \(output.shape)") }
+        let (target, accumulates) = target(start)
+        switch seed {
+        case .scalar(let value):
+            if accumulates {
+                for i in 0..<output.count { target[i] += value }
+            } else {
+                hone_fill(HONE_ISA_AUTO, value, target, output.count)
+            }
+        case .tensor(let tensor):
+            addOrCopy(tensor.body.floats, target, output.count, accumulates)
+        }
+        while recordCount > 0 {
+            recordCount -= 1
+            let record = (records + recordCount).move()
+            let slot = Int(record.output)
+            guard let gradient = slots[slot].gradient else { continue }
+            record.operation.backward(record, gradient, self)
+            if !slots[slot].isKept { slots[slot].gradient = nil }
+        }
+    }
+
+    // MARK: Gradients of slots, for the operations' backward passes
+
+    /// Where to put a contribution to a slot's gradient, and whether to add it to what is there.
+    @inline(__always) func target(_ slot: Int32) -> (pointer: UnsafeMutablePointer<Float>, accumulates: Bool) {
+        let entry = slots + Int(slot)
+        if let sink = entry.pointee.sink {
+            let accumulates = sink.isWritten
+            sink.isWritten = true
+            return (sink.gradient, accumulates)
+        }
+        if isKnownUniquelyReferenced(&entry.pointee.gradient), let gradient = entry.pointee.gradient, gradient.ownsMemory {
+            return (gradient.floats, true)
+        }
+        if let shared = entry.pointee.gradient {
+            // The gradient is shared with another slot: what is added here must not reach there.
+            let own = TensorBody(shared.shape, count: shared.count, type: .float32, pool: Context.current.pointee.pool)
+            own.memory.copyMemory(from: shared.memory, byteCount: 4 * shared.count)
+            entry.pointee.gradient = own
+            return (own.floats, true)
+        }
+        let fresh = TensorBody(
+            entry.pointee.shape, count: entry.pointee.shape.count, type: .float32, pool: Context.current.pointee.pool)
+        entry.pointee.gradient = fresh
+        return (fresh.floats, false)
+    }
+
+    /// Adds a whole gradient to a slot; the first one is taken over without a copy.
+    @inline(__always) func give(_ gradient: TensorBody, to slot: Int32) {
+        let entry = slots + Int(slot)
+        if entry.pointee.sink == nil && entry.pointee.gradient == nil {
+            let shape = entry.pointee.shape
+            entry.pointee.gradient =
+                gradient.shape == shape ? gradient : TensorBody(viewing: gradient, shape: shape, count: gradient.count)
+            return
+        }
+        let (target, accumulates) = target(slot)
+        addOrCopy(gradient.floats, target, gradient.count, accumulates)
+    }
+
+    @inline(__always) func shape(of slot: Int32) -> Shape { slots[Int(slot)].shape }
+}
+
+/// target (+)= source.
+@inline(__always) func addOrCopy(
+    _ source: UnsafeMutablePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ count: Int, _ accumulates: Bool
+) {
+    if accumulates {
+        hone_axpy(HONE_ISA_AUTO, 1, source, target, count)
+    } else {
+        target.update(from: source, count: count)
+    }
+}
+
+/// Runs `body` with nothing recorded: its results are constants.
+public func withoutGradient<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let state = Context.current
+    let former = state.pointee.tape
+    state.pointee.tape = nil
+    defer { state.pointee.tape = former }
+    return try body()
+}
+
+/// A tensor whose memory belongs to somebody who changes it between uses: a parameter of a model.
+public final class TensorView {
+    private var body: TensorBody
+    private let memory: UnsafeMutablePointer<Float>
+    private let sink: Tape.Sink
+
+    /// Makes a view of `memory`, which outlives it, with gradients for `sink`.
+    public init(_ memory: UnsafeMutablePointer<Float>, shape: Shape, sink: Tape.Sink) {
+        self.memory = memory
+        self.sink = sink
+        body = TensorBody(borrowing: memory, shape: shape, type: .float32)
+    }
+
+    /// The tensor, followed by the current tape unless `isConstant`.
+    @inline(__always) public func tensor(isConstant: Bool) -> Tensor {
+        guard let tape = Context.current.pointee.tape, tape.id != 0 else { return Tensor(body) }
+        if body.tapeID != tape.id {
+            if isConstant { return Tensor(body) }
+            body.slot = tape.addSlot(body.shape, sink: sink)
+            body.tapeID = tape.id
+        }
+        return Tensor(body)
+    }
+
+    /// Gives those who kept the tensor a copy of their own, because the memory is about to change.
+    @inline(__always) public func release() {
+        if !isKnownUniquelyReferenced(&body) {
+            body.materialize()
+            body = TensorBody(borrowing: memory, shape: body.shape, type: .float32)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import Foundation
+import Hone
+
+// The benchmark program: `swift run -c release hone-bench SECTION [CASE …] [--threads N] [--reps R] [--table]`.
+// One JSON line a measurement.
+
+let sections: [String: (BenchOptions) throws -> Void] = [
+    "events": benchEvents
+]
+
+do {
+    let options = try BenchOptions(Array(CommandLine.arguments.dropFirst()), sections: sections.keys.sorted())
+    if let number = options.threads { threads = number }
+    try sections[options.section]?(options)
+} catch {
+    FileHandle.standardError.write(Data("hone-bench: \(error)\n".utf8))
+    exit(2)
+}

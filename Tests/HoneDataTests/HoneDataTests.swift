@@ -1,0 +1,4 @@
+import HoneData
+import Testing
+
+@Suite struct HoneDataTests {}

@@ -1,0 +1,4 @@
+import HoneNN
+import Testing
+
+@Suite struct HoneNNTests {}

@@ -1,0 +1,4 @@
+import HoneOptim
+import Testing
+
+@Suite struct HoneOptimTests {}

@@ -1,0 +1,4 @@
+import HoneTensor
+import Testing
+
+@Suite struct HoneTensorTests {}

@@ -1,0 +1,4 @@
+import Hone
+import Testing
+
+@Suite struct HoneTests {}
