@@ -56,7 +56,8 @@ let package = Package(
         .target(name: "HoneSchedule"),
         .target(name: "HoneOptim", dependencies: ["HoneNN", "HoneTensor", "HoneKernels"]),
         .target(
-            name: "HoneData", dependencies: ["HoneTensor", "HoneKernels"], resources: [.copy("Resources/digits-8x8.bin")]),
+            name: "HoneData", dependencies: ["HoneTensor", "HoneKernels"],
+            resources: [.copy("Resources/digits-8x8.bin")]),
         .target(name: "HonePlot"),
         .target(
             name: "Hone",

@@ -26,7 +26,8 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible, Loca
         case .batchSize(let size): "batchSize is \(size), expected at least 1"
         case .split(let fraction, let samples):
             "a validation share of \(fraction) of \(samples) samples, expected one within 0...1 that leaves samples to train on"
-        case .countMismatch(let inputs, let targets): "\(inputs) inputs and \(targets) targets, expected as many of both"
+        case .countMismatch(let inputs, let targets):
+            "\(inputs) inputs and \(targets) targets, expected as many of both"
         case .label(let label, let sample, let classes):
             "label \(label) of sample \(sample) is outside the classes 0..<\(classes)"
         case .notFinite(let value, let sample, let element, let part):

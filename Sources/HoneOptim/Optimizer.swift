@@ -23,7 +23,8 @@ public final class Optimizer {
     /// Makes an optimizer with one rule for all groups.
     ///
     /// - Throws: ``OptimizerError/invalidGroups(_:)`` when the grouping does not fit the model.
-    public convenience init(_ rule: any UpdateRule, _ arena: ParameterArena, groups grouping: ParameterGrouping) throws {
+    public convenience init(_ rule: any UpdateRule, _ arena: ParameterArena, groups grouping: ParameterGrouping) throws
+    {
         let ranges = try grouping.ranges(arena.entries.map(\.name))
         self.init(Array(repeating: rule, count: ranges.count), arena, ranges)
     }
@@ -157,10 +158,12 @@ public final class Optimizer {
     public func follow(_ arena: ParameterArena, groups grouping: ParameterGrouping) throws {
         let ranges = try grouping.ranges(arena.entries.map(\.name))
         guard ranges.count == groups.count else {
-            throw OptimizerError.invalidGroups("the model's parameters now make \(ranges.count) groups, not \(groups.count)")
+            throw OptimizerError.invalidGroups(
+                "the model's parameters now make \(ranges.count) groups, not \(groups.count)")
         }
         let former = Dictionary(
-            self.arena.entries.enumerated().map { (ObjectIdentifier($1.parameter), $0) }, uniquingKeysWith: { a, _ in a })
+            self.arena.entries.enumerated().map { (ObjectIdentifier($1.parameter), $0) },
+            uniquingKeysWith: { a, _ in a })
         let moved = states.map { _ in StateMemory(arena.count) }
         var counts = Array(repeating: 0, count: arena.entries.count)
         for (index, entry) in arena.entries.enumerated() {

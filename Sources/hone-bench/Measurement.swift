@@ -21,7 +21,8 @@ struct Measurement {
         let (low, high) = (values.min() ?? .nan, values.max() ?? .nan)
         if options.asTable {
             let tail = extra.map { "\($0)=\($1)" }.joined(separator: " ")
-            let name = [bench, self.name, metric].joined(separator: " ").padding(toLength: 40, withPad: " ", startingAt: 0)
+            let name = [bench, self.name, metric].joined(separator: " ").padding(
+                toLength: 40, withPad: " ", startingAt: 0)
             print("\(name) \(number(median)) \(unit)  (\(number(low)) to \(number(high)))  \(tail)")
             return
         }

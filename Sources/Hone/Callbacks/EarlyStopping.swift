@@ -63,7 +63,8 @@ open class EarlyStopping: LearnerCallback {
         }
         wait += 1
         if hasWaitedLongEnough(learner) {
-            learner.request(.stop("\(monitor) has not improved on \(best.map { format($0, 6) } ?? "nothing") for \(wait) epochs"))
+            learner.request(
+                .stop("\(monitor) has not improved on \(best.map { format($0, 6) } ?? "nothing") for \(wait) epochs"))
         }
     }
 

@@ -22,12 +22,15 @@ public enum Monitor: Hashable, Sendable, Codable, CustomStringConvertible {
     ///   nothing to validate with.
     func direction(in learner: Learner) throws -> Direction {
         if self != .trainLoss, learner.data.valid.batchCount == 0 {
-            throw LearnerError.argument("monitor", value: "\(self)", expected: "validation data, of which there is none")
+            throw LearnerError.argument(
+                "monitor", value: "\(self)", expected: "validation data, of which there is none")
         }
         guard case .metric(let name) = self else { return .lowerIsBetter }
         guard let metric = learner.metrics.first(where: { $0.name == name }) else {
             let names = learner.metrics.map(\.name).joined(separator: ", ")
-            throw LearnerError.argument("monitor", value: name, expected: names.isEmpty ? "a metric, of which there is none" : "one of \(names)")
+            throw LearnerError.argument(
+                "monitor", value: name, expected: names.isEmpty ? "a metric, of which there is none" : "one of \(names)"
+            )
         }
         return metric.direction
     }

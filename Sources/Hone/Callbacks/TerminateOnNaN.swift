@@ -6,6 +6,7 @@ open class TerminateOnNaN: LearnerCallback {
     /// Looks at the batch's loss.
     open override func afterLoss(_ learner: Learner) throws {
         guard learner.isTraining, !learner.batchLoss.isFinite else { return }
-        learner.request(.stop("the loss is \(learner.batchLoss) in epoch \(learner.progress.epoch), batch \(learner.run.batch)"))
+        learner.request(
+            .stop("the loss is \(learner.batchLoss) in epoch \(learner.progress.epoch), batch \(learner.run.batch)"))
     }
 }

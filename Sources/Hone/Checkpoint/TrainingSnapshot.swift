@@ -61,7 +61,9 @@ extension Learner {
         snapshot.values.withUnsafeBufferPointer { source in
             if let start = source.baseAddress { arena.values.baseAddress?.update(from: start, count: source.count) }
         }
-        for (entry, isTrainable) in zip(arena.entries, snapshot.isTrainable) { entry.parameter.isTrainable = isTrainable }
+        for (entry, isTrainable) in zip(arena.entries, snapshot.isTrainable) {
+            entry.parameter.isTrainable = isTrainable
+        }
         for ((_, buffer), value) in zip(buffers, snapshot.buffers) { buffer.value = value }
         setTrainingModes(snapshot.trainingModes)
         for entry in plan.entries {

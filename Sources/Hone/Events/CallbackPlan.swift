@@ -51,7 +51,9 @@ final class CallbackPlan {
                 before[index] += others
             }
             for type in callback.runsBefore {
-                for other in try find(type, in: named, for: name, "before", besides: index) { before[other].append(index) }
+                for other in try find(type, in: named, for: name, "before", besides: index) {
+                    before[other].append(index)
+                }
             }
         }
         for (index, (callback, _)) in named.enumerated() {

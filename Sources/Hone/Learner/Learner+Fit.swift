@@ -44,7 +44,8 @@ extension Learner {
         moms: (Double, Double, Double) = (0.95, 0.85, 0.95), callbacks: [any Callback] = []
     ) throws -> FitOutcome {
         let cycle = try OneCycle(
-            lrMax: lrMax.rates(groups: optimizer.groups.count), div: div, divFinal: divFinal, pctStart: pctStart, moms: moms)
+            lrMax: lrMax.rates(groups: optimizer.groups.count), div: div, divFinal: divFinal, pctStart: pctStart,
+            moms: moms)
         return try fit(epochs, callbacks: callbacks + [cycle])
     }
 
@@ -72,6 +73,8 @@ extension Learner {
             try predictPhase(loader ?? data.valid) { _, outputs in parts.append(outputs) }
         }
         guard let first = parts.first else { return [] }
-        return try catchingTensorErrors { first.indices.map { output in Tensor.concatenated(parts.map { $0[output] }) } }
+        return try catchingTensorErrors {
+            first.indices.map { output in Tensor.concatenated(parts.map { $0[output] }) }
+        }
     }
 }

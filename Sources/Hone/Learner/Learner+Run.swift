@@ -6,7 +6,8 @@ extension Learner {
     /// Runs `body` as a run of a kind, and returns how it ended.
     ///
     /// - Throws: what cannot be set up, or what was thrown within; every callback of the plan has been torn down then.
-    func perform(_ kind: RunKind, epochs: Int = 0, callbacks extra: [any Callback] = [], _ body: () throws -> Void) throws
+    func perform(_ kind: RunKind, epochs: Int = 0, callbacks extra: [any Callback] = [], _ body: () throws -> Void)
+        throws
         -> FitOutcome
     {
         guard !isRunning else { throw LearnerError.alreadyRunning(run.kind.rawValue) }

@@ -133,7 +133,8 @@ open class Learner {
     ///   - handlesInterrupt: whether SIGINT ends a fit after the step under way.
     public init(
         _ data: DataLoaders, model: any Module, loss: any Loss, optimizer rule: any UpdateRule = Adam(),
-        metrics: [any Metric] = [], callbacks: [any Callback] = [], groups: ParameterGrouping = .whole, seed: UInt64 = 42,
+        metrics: [any Metric] = [], callbacks: [any Callback] = [], groups: ParameterGrouping = .whole,
+        seed: UInt64 = 42,
         handlesInterrupt: Bool = true
     ) {
         self.data = data

@@ -73,7 +73,8 @@ open class ProgressReporter: LearnerCallback {
     // MARK: Text
 
     private func header(_ learner: Learner) -> [String] {
-        ["epoch", "train loss"] + (learner.data.valid.batchCount > 0 ? ["valid loss"] + learner.metrics.map(\.name) : [])
+        ["epoch", "train loss"]
+            + (learner.data.valid.batchCount > 0 ? ["valid loss"] + learner.metrics.map(\.name) : [])
             + ["time"]
     }
 
@@ -109,6 +110,7 @@ open class ProgressReporter: LearnerCallback {
         if seconds < 60 { return format(seconds, 2) + " s" }
         let whole = Int(seconds)
         let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
-        return hours > 0 ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%d:%02d", minutes, rest)
+        return hours > 0
+            ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%d:%02d", minutes, rest)
     }
 }

@@ -24,7 +24,9 @@ public struct ScriptOptions: Sendable, Equatable {
         let help: String
 
         /// `--name`, which is there or not.
-        public static func flag(_ name: String, _ help: String) -> Option { Option(name: name, value: .flag, help: help) }
+        public static func flag(_ name: String, _ help: String) -> Option {
+            Option(name: name, value: .flag, help: help)
+        }
 
         /// `--name N`, a whole number.
         public static func integer(_ name: String, _ value: Int, _ help: String, atLeast: Int = .min) -> Option {
@@ -96,13 +98,14 @@ public struct ScriptOptions: Sendable, Equatable {
     public init(_ script: String, about: String, own: [Option] = [], _ arguments: [String]) throws {
         self.script = script
         self.about = about
-        options = own + [
-            .integer("seed", 42, "where all randomness comes from", atLeast: 0),
-            .text("out", "runs/\(script)", "the folder that results go to"),
-            .integer("threads", threads, "the number of threads", atLeast: 1),
-            .flag("quick", "a short run, to see that everything works"),
-            .flag("help", "shows this help"),
-        ]
+        options =
+            own + [
+                .integer("seed", 42, "where all randomness comes from", atLeast: 0),
+                .text("out", "runs/\(script)", "the folder that results go to"),
+                .integer("threads", threads, "the number of threads", atLeast: 1),
+                .flag("quick", "a short run, to see that everything works"),
+                .flag("help", "shows this help"),
+            ]
         for option in options {
             switch option.value {
             case .flag: break
@@ -145,7 +148,8 @@ public struct ScriptOptions: Sendable, Equatable {
             switch option.value {
             case .flag: ["  --\(option.name)", option.help]
             case .integer(let value, _): ["  --\(option.name) N", "\(option.help) (default \(value))"]
-            case .text(let value): ["  --\(option.name) TEXT", "\(option.help)\(value.isEmpty ? "" : " (default \(value))")"]
+            case .text(let value):
+                ["  --\(option.name) TEXT", "\(option.help)\(value.isEmpty ? "" : " (default \(value))")"]
             }
         }
         let width = rows.map { $0[0].count }.max() ?? 0

@@ -47,7 +47,8 @@ public enum Digits {
             let candidate = folder.appendingPathComponent(bundle).appendingPathComponent(file)
             if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
         }
-        let builds = buildFolders.isEmpty ? "the build folder (not found)" : buildFolders.map(\.path).joined(separator: ", ")
+        let builds =
+            buildFolders.isEmpty ? "the build folder (not found)" : buildFolders.map(\.path).joined(separator: ", ")
         throw DataError.missingResource(
             "\(bundle)/\(file)", searched: [programs.map(\.path).joined(separator: ", "), builds])
     }

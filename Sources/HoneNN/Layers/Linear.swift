@@ -35,7 +35,9 @@ public final class Linear: Module {
         guard x.rank > 0, x.shape[-1] == inputs || x.isInert else {
             return failed(
                 label,
-                x.rank > 0 ? "input has \(x.shape[-1]) features, expected \(inputs)" : "input is a scalar, expected [..., \(inputs)]")
+                x.rank > 0
+                    ? "input has \(x.shape[-1]) features, expected \(inputs)"
+                    : "input is a scalar, expected [..., \(inputs)]")
         }
         return x.linear(weight.tensor, bias: bias?.tensor, relu: relu)
     }

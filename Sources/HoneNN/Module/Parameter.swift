@@ -49,7 +49,8 @@ public final class Parameter {
         set {
             guard newValue.shape == shape, newValue.elementType == .float32 else {
                 if !newValue.isInert {
-                    _ = failed("Parameter", "a value of \(newValue.elementType) \(newValue.shape), expected float32 \(shape)")
+                    _ = failed(
+                        "Parameter", "a value of \(newValue.elementType) \(newValue.shape), expected float32 \(shape)")
                 }
                 return
             }

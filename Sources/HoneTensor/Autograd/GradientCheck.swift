@@ -56,7 +56,8 @@ public enum GradientCheck {
                     let (up, down) = (shifted(by: step), shifted(by: -step))
                     let difference = (up.value - down.value) / Double(up.point - down.point)
                     let gradient = Double(slopes[element])
-                    let error = Swift.abs(gradient - difference) / Swift.max(1, Swift.abs(gradient), Swift.abs(difference))
+                    let error =
+                        Swift.abs(gradient - difference) / Swift.max(1, Swift.abs(gradient), Swift.abs(difference))
                     if !(error <= report.worst) {
                         report = Report(
                             worst: error.isNaN ? .infinity : error, input: index, element: element, gradient: gradient,

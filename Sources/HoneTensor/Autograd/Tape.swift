@@ -259,7 +259,9 @@ public final class Tape {
             sink.isWritten = true
             return (sink.gradient, accumulates)
         }
-        if isKnownUniquelyReferenced(&entry.pointee.gradient), let gradient = entry.pointee.gradient, gradient.ownsMemory {
+        if isKnownUniquelyReferenced(&entry.pointee.gradient), let gradient = entry.pointee.gradient,
+            gradient.ownsMemory
+        {
             return (gradient.floats, true)
         }
         if let shared = entry.pointee.gradient {

@@ -58,7 +58,8 @@ extension Tensor {
 
     /// The kernel over two operands, not recorded.
     @inline(__always) static func apply(
-        _ kernel: hone_binary_op, _ a: Tensor, _ b: Tensor, _ shape: Shape, into memory: UnsafeMutablePointer<Float>? = nil
+        _ kernel: hone_binary_op, _ a: Tensor, _ b: Tensor, _ shape: Shape,
+        into memory: UnsafeMutablePointer<Float>? = nil
     ) -> Tensor {
         let result = memory.map { Tensor.borrowing($0, shape: shape) } ?? Tensor.uninitialized(shape)
         if a.shape == b.shape {
@@ -70,7 +71,8 @@ extension Tensor {
             withUnsafePointer(to: b.shape.broadcastStrides(to: shape)) { stridesB in
                 withUnsafePointer(to: shape.lengths) { lengths in
                     hone_binary(
-                        HONE_ISA_AUTO, kernel, a.body.floats, UnsafeRawPointer(stridesA).assumingMemoryBound(to: Int.self),
+                        HONE_ISA_AUTO, kernel, a.body.floats,
+                        UnsafeRawPointer(stridesA).assumingMemoryBound(to: Int.self),
                         b.body.floats, UnsafeRawPointer(stridesB).assumingMemoryBound(to: Int.self), result.body.floats,
                         UnsafeRawPointer(lengths).assumingMemoryBound(to: Int.self), Int32(shape.rank))
                 }
@@ -111,7 +113,10 @@ func binaryBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape)
         deliver({ dy * powerSlope(a, b) }, to: record.input0)
         // 0^b does not change with b: the logarithm's infinity must not spoil the product.
         deliver(
-            { dy * (record.saved2.map(Tensor.init) ?? a.power(b)) * a.maximum(Tensor(Float.leastNormalMagnitude)).log() },
+            {
+                dy * (record.saved2.map(Tensor.init) ?? a.power(b))
+                    * a.maximum(Tensor(Float.leastNormalMagnitude)).log()
+            },
             to: record.input1)
     default:
         let isMaximum = record.operation == .maximum

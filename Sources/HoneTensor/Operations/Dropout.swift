@@ -20,7 +20,8 @@ extension Tensor {
             if slot >= 0 {
                 tape.append(
                     Tape.Record(
-                        operation: .dropout, output: tape.enter(result), input0: slot, integer0: Int(bitPattern: UInt(key.bits)),
+                        operation: .dropout, output: tape.enter(result), input0: slot,
+                        integer0: Int(bitPattern: UInt(key.bits)),
                         scalar: Double(probability)))
             }
         }

@@ -92,7 +92,8 @@ func clampBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape) 
 extension hone_unary_op {
     fileprivate var name: String {
         let names = [
-            "negate", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "square", "reciprocal", "abs", "sign", "sin", "cos",
+            "negate", "exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "square", "reciprocal", "abs", "sign", "sin",
+            "cos",
             "tanh", "sigmoid", "erf", "relu", "gelu", "gelu", "silu", "softplus", "floor", "round",
         ]
         return names.indices.contains(Int(rawValue)) ? names[Int(rawValue)] : "unary"

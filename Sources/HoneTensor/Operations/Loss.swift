@@ -12,7 +12,8 @@ extension Tensor {
     private func softmax(isLogarithm: Bool) -> Tensor {
         if isInert { return self }
         guard elementType == .float32, rank >= 1 else {
-            return failed(isLogarithm ? "logSoftmax" : "softmax", "\(elementType) \(shape), expected float32 [..., classes]")
+            return failed(
+                isLogarithm ? "logSoftmax" : "softmax", "\(elementType) \(shape), expected float32 [..., classes]")
         }
         let columns = shape[rank - 1]
         let result = Tensor.uninitialized(shape)
@@ -41,7 +42,8 @@ extension Tensor {
         guard labels.elementType == .int32, labels.rank == 1, labels.shape[0] == shape[0] else {
             return failed(
                 "crossEntropy",
-                "targets are \(labels.elementType) \(labels.shape), expected int32 [\(shape[0])] for predictions \(shape)")
+                "targets are \(labels.elementType) \(labels.shape), expected int32 [\(shape[0])] for predictions \(shape)"
+            )
         }
         let state = Context.current
         let (rows, classes) = (shape[0], shape[1])
@@ -60,7 +62,8 @@ extension Tensor {
         if let tape = state.pointee.tape, slot >= 0 {
             tape.append(
                 Tape.Record(
-                    operation: .crossEntropy, output: tape.enter(result), input0: slot, integer0: rows, integer1: classes,
+                    operation: .crossEntropy, output: tape.enter(result), input0: slot, integer0: rows,
+                    integer1: classes,
                     saved0: probabilities?.body, saved1: labels.body))
         }
         return result
@@ -71,7 +74,8 @@ extension Tensor {
         if isInert || target.isInert { return .inert }
         guard elementType == .float32, target.elementType == .float32, shape == target.shape else {
             return failed(
-                "squaredError", "predictions \(shape) and \(target.elementType) targets \(target.shape), expected one shape")
+                "squaredError",
+                "predictions \(shape) and \(target.elementType) targets \(target.shape), expected one shape")
         }
         let result = Tensor.uninitialized(Shape())
         result.body.floats[0] = Float(hone_squared_error(HONE_ISA_AUTO, body.floats, target.body.floats, count))
@@ -80,7 +84,8 @@ extension Tensor {
             if slotX >= 0 || slotY >= 0 {
                 tape.append(
                     Tape.Record(
-                        operation: .squaredError, output: tape.enter(result), input0: slotX, input1: slotY, saved0: body,
+                        operation: .squaredError, output: tape.enter(result), input0: slotX, input1: slotY,
+                        saved0: body,
                         saved1: target.body))
             }
         }

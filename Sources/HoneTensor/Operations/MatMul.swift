@@ -38,7 +38,8 @@ extension Tensor {
         }
         guard weight.rank == 2, bias == nil || (bias?.rank == 1 && bias?.shape[0] == weight.shape[0]) else {
             return failed(
-                "linear", "weight \(weight.shape) and bias \(bias?.shape.description ?? "none"), expected [out, in] and [out]")
+                "linear",
+                "weight \(weight.shape) and bias \(bias?.shape.description ?? "none"), expected [out, in] and [out]")
         }
         let (n, k) = (weight.shape[0], weight.shape[1])
         guard rank >= 1, shape[rank - 1] == k else {
@@ -50,9 +51,11 @@ extension Tensor {
         let m = k == 0 ? outShape.count / Swift.max(1, n) : count / k
         let result = Tensor.uninitialized(outShape)
         var epilogue = hone_epilogue(
-            bias: bias.map { UnsafePointer($0.body.floats) }, activation: relu ? HONE_ACTIVATION_RELU : HONE_ACTIVATION_NONE)
+            bias: bias.map { UnsafePointer($0.body.floats) },
+            activation: relu ? HONE_ACTIVATION_RELU : HONE_ACTIVATION_NONE)
         hone_sgemm(
-            HONE_ISA_AUTO, false, true, m, n, k, body.floats, k, weight.body.floats, k, 0, result.body.floats, n, &epilogue)
+            HONE_ISA_AUTO, false, true, m, n, k, body.floats, k, weight.body.floats, k, 0, result.body.floats, n,
+            &epilogue)
         if let tape = Context.current.pointee.tape {
             let (slotX, slotW) = (tape.slot(of: self), tape.slot(of: weight))
             let slotB = bias.map { tape.slot(of: $0) } ?? -1

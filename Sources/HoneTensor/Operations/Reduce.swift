@@ -119,7 +119,8 @@ extension Tensor {
             current = next
             end = start
         }
-        return current.shape == kept ? current : Tensor(TensorBody(viewing: current.body, shape: kept, count: current.count))
+        return current.shape == kept
+            ? current : Tensor(TensorBody(viewing: current.body, shape: kept, count: current.count))
     }
 
     /// A copy with axes of length 1 repeated to `shape`; not recorded.

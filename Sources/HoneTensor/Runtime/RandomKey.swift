@@ -54,7 +54,9 @@ public struct RandomKey: Hashable, Codable, Sendable {
     /// `count` numbers uniform in `low..<high`.
     public func uniform(_ count: Int, low: Float = 0, high: Float = 1) -> [Float] {
         [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-            if let start = buffer.baseAddress { hone_random_uniform(HONE_ISA_AUTO, bits, 0, 0, low, high, start, count) }
+            if let start = buffer.baseAddress {
+                hone_random_uniform(HONE_ISA_AUTO, bits, 0, 0, low, high, start, count)
+            }
             initialized = count
         }
     }

@@ -38,7 +38,9 @@ public struct LabelError: Error, Equatable, Sendable, CustomStringConvertible {
     public let classes: Int
 
     /// The label, its place and what was expected.
-    public var description: String { "crossEntropy: label \(label) at row \(row) is outside the classes 0..<\(classes)" }
+    public var description: String {
+        "crossEntropy: label \(label) at row \(row) is outside the classes 0..<\(classes)"
+    }
 }
 
 /// Ends the program over a mistake that no caller can catch, with the words of the error.

@@ -96,7 +96,9 @@ public struct Shape: Sendable {
 
     /// Why no tensor can have this shape, or nil when one can.
     public var problem: String? {
-        if lengths.1 == Int.min { return "a shape of \(-lengths.0) axes, where at most \(Shape.maximumRank) are possible" }
+        if lengths.1 == Int.min {
+            return "a shape of \(-lengths.0) axes, where at most \(Shape.maximumRank) are possible"
+        }
         for axis in 0..<rank where self[axis] < 0 { return "axis \(axis) of \(self) is negative" }
         var bytes = 4
         for axis in 0..<rank where self[axis] > 0 {
