@@ -73,7 +73,8 @@ import Testing
         try inFolder { folder in
             let error = #expect(throws: ChartFileError.self) { try chart.write(to: folder + "/loss.png") }
             #expect(error?.reason == "a chart is written as .svg or .txt, not as .png")
-            #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(files.isEmpty)
         }
     }
 }

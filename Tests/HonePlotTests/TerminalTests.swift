@@ -42,6 +42,13 @@ import Testing
         #expect(lines.allSatisfy { TerminalText.visibleWidth(String($0)) <= 40 })
     }
 
+    @Test("wide characters count as two columns and codes of colours as none")
+    func wideCharactersCountAsTwoColumns() {
+        #expect(TerminalText.visibleWidth("日本 go") == 7)
+        #expect(TerminalText.visibleWidth("\u{1B}[0;38;5;12mred\u{1B}[0m") == 3)
+        #expect(TerminalText.visibleWidth("e\u{301}") == 1)
+    }
+
     @Test("colours are written only when they are wanted") func coloursAreWrittenOnlyWhenTheyAreWanted() {
         #expect(!chart.terminal(color: false).contains("\u{1B}"))
         let colored = chart.terminal(color: true)

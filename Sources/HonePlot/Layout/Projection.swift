@@ -43,25 +43,6 @@ package struct Projection: Sendable, Equatable {
     }
 }
 
-/// The smallest and the largest of the numbers seen that have a place on a scale.
-package struct Extent: Sendable, Equatable {
-    package private(set) var lower = Double.infinity
-    package private(set) var upper = -Double.infinity
-    package let scale: AxisScale
-
-    package init(scale: AxisScale) {
-        self.scale = scale
-    }
-
-    package var isEmpty: Bool { lower > upper }
-
-    package mutating func include(_ value: Double) {
-        guard Projection.isDrawable(value, scale: scale) else { return }
-        lower = min(lower, value)
-        upper = max(upper, value)
-    }
-}
-
 extension Projection {
     /// The number that lies a share of the way between two positive numbers on a logarithmic scale.
     package static func geometric(from first: Double, to last: Double, share: Double) -> Double {

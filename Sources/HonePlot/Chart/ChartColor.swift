@@ -73,7 +73,9 @@ public struct ChartColor: Sendable, Equatable, Hashable {
     package func mixed(with other: ChartColor, fraction: Double) -> ChartColor {
         let share = fraction.isFinite ? min(1, max(0, fraction)) : 0
         func mix(_ from: UInt8, _ to: UInt8) -> UInt8 {
-            UInt8((Double(from) + (Double(to) - Double(from)) * share).rounded())
+            let start = Double(from)
+            let length = Double(to) - start
+            return UInt8((start + length * share).rounded())
         }
         return ChartColor(
             red: mix(red, other.red), green: mix(green, other.green), blue: mix(blue, other.blue))

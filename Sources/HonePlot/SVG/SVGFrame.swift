@@ -19,7 +19,7 @@ struct SVGFrame {
             y += style.title * 1.3
         }
         y = plot.bottom + style.gap + 2 + layout.tickHeight
-        if let label = fitted(chart.x.label, width: layout.width - 2 * style.border) {
+        if let label = fitted(chart.x.label, size: style.label, width: layout.width - 2 * style.border) {
             let half = TextMetrics.width(label, size: style.label) / 2
             let middle = max(style.border + half, min(layout.width - style.border - half, plot.x + plot.width / 2))
             svg.label(
@@ -53,7 +53,9 @@ struct SVGFrame {
     }
 
     private func drawVerticalLabel(into svg: inout SVGText) {
-        guard let label = fitted(chart.y.label, width: max(plot.height, layout.height * 0.8)) else { return }
+        guard let label = fitted(chart.y.label, size: style.label, width: max(plot.height, layout.height * 0.8)) else {
+            return
+        }
         let half = TextMetrics.width(label, size: style.label) / 2
         let middle = max(half + 2, min(layout.height - half - 2, plot.y + plot.height / 2))
         let left = style.border + style.label * 0.8
@@ -65,8 +67,8 @@ struct SVGFrame {
             ], label)
     }
 
-    private func fitted(_ label: String, width: Double) -> String? {
-        TextWrap.lines(label, limit: 1) { TextMetrics.width($0, size: style.label) <= width }.first
+    private func fitted(_ label: String, size: Double, width: Double) -> String? {
+        TextWrap.lines(label, limit: 1) { TextMetrics.width($0, size: size) <= width + 0.01 }.first
     }
 
     /// The lines across the plot at each number.
@@ -126,16 +128,19 @@ struct SVGFrame {
                 let y = plot.bottom + style.gap + style.tick * 0.9
                 if layout.hasTurnedNames {
                     let place = "translate(\(text(x + style.tick * 0.3)) \(text(y - style.tick * 0.2))) rotate(-40)"
-                    svg.label("text", ["transform": place], tick.label)
+                    let name = fitted(tick.label, size: style.tick, width: layout.tickHeight / 0.66)
+                    svg.label("text", ["transform": place], name ?? "")
                 } else {
                     svg.label("text", ["x": text(x), "y": text(y)], tick.label)
                 }
             }
         }
+        let room = plot.x - style.gap - style.border - (chart.y.label.isEmpty ? 0 : style.label * 1.25 + style.gap)
         svg.group("g", ["font-size": size, "fill": PanelStyle.softText, "text-anchor": "end"]) { svg in
             for tick in layout.yTicks.major {
                 guard let y = down(tick.value) else { continue }
-                svg.label("text", ["x": text(plot.x - style.gap), "y": text(y + style.tick * 0.35)], tick.label)
+                let name = fitted(tick.label, size: style.tick, width: room)
+                svg.label("text", ["x": text(plot.x - style.gap), "y": text(y + style.tick * 0.35)], name ?? "")
             }
         }
     }

@@ -97,12 +97,6 @@ package struct Bounds {
     }
 }
 
-extension Extent {
-    package mutating func include(_ values: [Double]) {
-        for value in values { include(value) }
-    }
-}
-
 extension Axis {
     /// Whether a number lies between the ends that the user has fixed.
     fileprivate func shows(_ value: Double) -> Bool {

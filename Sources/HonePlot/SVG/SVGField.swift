@@ -13,7 +13,7 @@ struct SVGField {
     // MARK: - Heat map
 
     func draw(_ map: HeatMap, into svg: inout SVGText) {
-        let lattice = map.lattice.pooled(limit: 96)
+        let lattice = map.lattice.pooled(limit: 80)
         let columns = Lattice.borders(around: lattice.x.values).map { places.across($0) }
         let rows = Lattice.borders(around: lattice.y.values).map { places.down($0) }
         guard columns.count > 1, rows.count > 1 else { return }

@@ -1,14 +1,3 @@
-/// A place in a picture, in pixels from its upper left corner.
-package struct PlotPoint: Sendable, Equatable {
-    package var x: Double
-    package var y: Double
-
-    package init(_ x: Double, _ y: Double) {
-        self.x = x
-        self.y = y
-    }
-}
-
 /// Thins out lines that have more points than a picture can show, without losing a peak.
 package enum Decimation {
     /// Keeps of each run of points in the same column of pixels the lowest and the highest, and the ends of the line.

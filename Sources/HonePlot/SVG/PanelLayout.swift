@@ -1,39 +1,3 @@
-/// The space between the edge of a panel and its plot.
-struct Insets: Equatable {
-    var left = 0.0
-    var right = 0.0
-    var top = 0.0
-    var bottom = 0.0
-
-    /// The larger of two insets, side by side.
-    func union(_ other: Insets) -> Insets {
-        Insets(
-            left: max(left, other.left), right: max(right, other.right), top: max(top, other.top),
-            bottom: max(bottom, other.bottom))
-    }
-}
-
-/// A rectangle in pixels, from its upper left corner.
-struct Box: Equatable {
-    var x: Double
-    var y: Double
-    var width: Double
-    var height: Double
-
-    var right: Double { x + width }
-    var bottom: Double { y + height }
-
-    func overlap(with other: Box) -> Double {
-        let across = min(right, other.right) - max(x, other.x)
-        let down = min(bottom, other.bottom) - max(y, other.y)
-        return across > 0 && down > 0 ? across * down : 0
-    }
-
-    func grown(by margin: Double) -> Box {
-        Box(x: x - margin, y: y - margin, width: width + 2 * margin, height: height + 2 * margin)
-    }
-}
-
 /// Where everything of a panel stands: computed from the widths of its texts before anything is drawn.
 struct PanelLayout {
     let resolved: ResolvedChart
@@ -112,8 +76,8 @@ struct PanelLayout {
 
         let aligned = insets.union(minimum)
         let plotHeight = max(10, height - aligned.top - aligned.bottom)
-        yTicks = Self.ticks(chart.y, resolved.y, wanted: 1.2 + plotHeight / (style.tick * 4.4)) { ticks in
-            Double(ticks.count) * style.tick * 1.7 <= plotHeight || ticks.count <= 2
+        yTicks = Self.ticks(chart.y, resolved.y, wanted: 1 + plotHeight / (style.tick * 5.2)) { ticks in
+            Double(ticks.count) * style.tick * 1.3 <= plotHeight || ticks.count <= 2
         }
         let numbers = yTicks.major.map { TextMetrics.width($0.label, size: style.tick) }.max() ?? 0
         insets.left = style.border + min(numbers, width * 0.35) + style.gap + 2
@@ -124,11 +88,13 @@ struct PanelLayout {
         let isTurned = hasTurnedNames
         xTicks = Self.ticks(chart.x, resolved.x, wanted: plotWidth / (style.tick * 6.5)) { ticks in
             if isTurned { return Double(ticks.count) * style.tick * 1.1 <= plotWidth }
-            let widths = ticks.map { TextMetrics.width($0.label, size: style.tick) + style.tick }
             // Neighbours must not touch: half of both labels fits between their places.
-            let places = ticks.map { (resolved.x.fraction($0.value) ?? 0) * plotWidth }
-            return zip(ticks.indices, ticks.indices.dropFirst()).allSatisfy {
-                (widths[$0] + widths[$1]) / 2 <= abs(places[$1] - places[$0])
+            return zip(ticks, ticks.dropFirst()).allSatisfy { first, second in
+                let both =
+                    TextMetrics.width(first.label, size: style.tick)
+                    + TextMetrics.width(second.label, size: style.tick)
+                let gap = Self.place(second, resolved.x) - Self.place(first, resolved.x)
+                return both / 2 + style.tick <= abs(gap) * plotWidth
             }
         }
         // The last number is centred under its tick and may reach beyond the plot.

@@ -109,6 +109,9 @@ struct LabelPlacement {
         }
         if leaders.contains(where: { Self.crosses($0.0, $0.1, box) }) { return nil }
         var cost = distance + 400 * occupancy.share(of: roomy)
+        // Without a leader, a label that is as near to another dot seems to be that one's.
+        let reach = distance > 14 ? 0 : Self.distance(from: anchor, to: box) + 12
+        for dot in dots where dot != anchor && Self.distance(from: dot, to: box) < reach { cost += 40 }
         if distance > 14 {
             cost += 6
             if taken.contains(where: { Self.crosses(anchor, end, $0) }) { return nil }
@@ -121,6 +124,13 @@ struct LabelPlacement {
             }
         }
         return cost
+    }
+
+    /// How far a point is from a rectangle.
+    private static func distance(from point: PlotPoint, to box: Box) -> Double {
+        let across = max(box.x - point.x, point.x - box.right, 0)
+        let down = max(box.y - point.y, point.y - box.bottom, 0)
+        return (across * across + down * down).squareRoot()
     }
 
     /// Whether a line runs through a rectangle.

@@ -55,7 +55,8 @@ struct SVGLabels {
         for item in layout.resolved.items {
             let text = TextMetrics.oneLine(item.series.label)
             guard !text.isEmpty else { continue }
-            let color = item.color == .grey ? .ink : item.color
+            // Thin letters need a darker colour than lines.
+            let color = item.color == .grey ? .ink : item.color.mixed(with: .ink, fraction: 0.3)
             switch item.series.content {
             case .verticalLine(let x, _):
                 guard let across = places.across(x), across >= 0, across <= plot.width else { continue }

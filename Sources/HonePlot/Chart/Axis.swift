@@ -21,24 +21,27 @@ public struct Axis: Sendable, Equatable {
     /// Whether the axis runs from right to left, or from top to bottom.
     public var isReversed: Bool
 
-    /// Creates an axis that covers the data, or `range` where one is given.
+    /// Creates an axis that covers the data, or has one or both of its ends fixed.
     ///
     /// - Parameters:
     ///   - label: what the axis measures.
     ///   - scale: linear, or logarithmic to base 10.
-    ///   - range: the numbers to cover; the data decide when it is `nil`.
-    public init(_ label: String = "", scale: AxisScale = .linear, range: ClosedRange<Double>? = nil) {
-        self.init(label, scale: scale, from: range?.lowerBound, to: range?.upperBound)
-    }
-
-    /// Creates an axis of which one or both ends are fixed; the data decide about the other.
-    public init(_ label: String = "", scale: AxisScale = .linear, from lower: Double?, to upper: Double? = nil) {
+    ///   - lower: where the axis begins; the data decide when it is `nil`.
+    ///   - upper: where the axis ends; the data decide when it is `nil`.
+    public init(
+        _ label: String = "", scale: AxisScale = .linear, from lower: Double? = nil, to upper: Double? = nil
+    ) {
         self.label = label
         self.scale = scale
         self.lower = lower
         self.upper = upper
         self.categories = []
         self.isReversed = false
+    }
+
+    /// Creates an axis that covers a range, or the data when it is `nil`.
+    public init(_ label: String = "", scale: AxisScale = .linear, range: ClosedRange<Double>?) {
+        self.init(label, scale: scale, from: range?.lowerBound, to: range?.upperBound)
     }
 
     /// Creates an axis with a name at each of the places 0, 1, 2 …, as bar charts and confusion matrices need it.
