@@ -7,6 +7,8 @@ struct BenchOptions {
     var threads: Int?
     var repetitions = 7
     var asTable = false
+    /// Do one step, and say when its loss is known: start-up is measured from outside.
+    var isFirstStep = false
 
     struct Mistake: Error, CustomStringConvertible {
         let description: String
@@ -25,6 +27,7 @@ struct BenchOptions {
             case "--threads": threads = try number(argument)
             case "--reps": repetitions = try number(argument)
             case "--table": asTable = true
+            case "--first": isFirstStep = true
             case let option where option.hasPrefix("--"): throw Mistake(description: "unknown option '\(option)'")
             case let word where section.isEmpty: section = word
             default: cases.append(argument)

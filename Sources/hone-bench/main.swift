@@ -5,7 +5,8 @@ import Hone
 // One JSON line a measurement.
 
 let sections: [String: (BenchOptions) throws -> Void] = [
-    "events": benchEvents
+    "events": benchEvents,
+    "train": benchTrain,
 ]
 
 do {

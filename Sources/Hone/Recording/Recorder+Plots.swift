@@ -5,11 +5,13 @@ extension Recorder {
     public func plotLoss() -> Chart {
         var chart = Chart(title: "Loss", x: Axis("step"), y: Axis("loss"))
         let positions = steps.map { Double($0.step) }
-        chart.add(.line(x: positions, y: steps.map(\.loss), style: .faint))
-        chart.add(.line(x: positions, y: steps.map(\.smoothedLoss), name: "train, smoothed"))
+        chart.add(.line(x: positions, y: steps.map(\.loss), name: "train", color: .sky, style: .faint))
+        chart.add(.line(x: positions, y: steps.map(\.smoothedLoss), name: "train, smoothed", color: .blue))
         let validated = epochs.filter { $0.validLoss != nil }
         chart.add(
-            .points(x: validated.map { Double($0.step) }, y: validated.compactMap(\.validLoss), name: "valid"))
+            .points(
+                x: validated.map { Double($0.step) }, y: validated.compactMap(\.validLoss), name: "valid",
+                color: .vermillion))
         return chart
     }
 
