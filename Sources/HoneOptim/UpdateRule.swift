@@ -29,4 +29,15 @@ public struct UpdateStretch {
     public let states: [UnsafeMutablePointer<Float>]
     /// The number of elements in each.
     public let count: Int
+
+    /// Makes a stretch of elements that the caller owns.
+    public init(
+        parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>, states: [UnsafeMutablePointer<Float>],
+        count: Int
+    ) {
+        self.parameters = parameters
+        self.gradients = gradients
+        self.states = states
+        self.count = count
+    }
 }

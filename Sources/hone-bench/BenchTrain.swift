@@ -80,63 +80,70 @@ private struct CycledBatches: Dataset {
     func batch(_ indices: [Int]) throws -> Batch { made[indices[0] / batchSize % made.count] }
 }
 
+extension TrainCase {
+    /// The case of a name.
+    static func named(_ name: String) throws -> TrainCase {
+        guard let found = all.first(where: { $0.name == name }) else {
+            let names = all.map(\.name).joined(separator: ", ")
+            throw BenchOptions.Mistake(description: "unknown case '\(name)', expected one of \(names)")
+        }
+        return found
+    }
+
+    /// A learner without callbacks whose epoch has so many steps.
+    func makeLearner(steps: Int) throws -> Learner {
+        let made = (0..<min(steps, batches)).map { index -> Batch in
+            let (inputs, target) = makeBatch(RandomKey(seed: 0).derived("batch", index))
+            return Batch(inputs: inputs, targets: [target], indices: Array(0..<batchSize))
+        }
+        let dataset = CycledBatches(made: made, batchSize: batchSize, steps: steps)
+        let empty = CycledBatches(made: made, batchSize: batchSize, steps: 0)
+        let loaders = try DataLoaders(
+            train: DataLoader(dataset, batchSize: batchSize), valid: DataLoader(empty, batchSize: 1))
+        let learner = Learner(loaders, model: makeModel(), loss: loss, optimizer: rule)
+        learner.callbacks.forEach { learner.remove($0) }
+        return learner
+    }
+}
+
 /// A training step through `Learner.fit` without callbacks, for each case.
 func benchTrain(_ options: BenchOptions) throws {
     for name in options.cases.isEmpty ? TrainCase.all.map(\.name) : options.cases {
-        guard let training = TrainCase.all.first(where: { $0.name == name }) else {
-            throw BenchOptions.Mistake(
-                description:
-                    "unknown case '\(name)', expected one of \(TrainCase.all.map(\.name).joined(separator: ", "))")
+        let training = try TrainCase.named(name)
+        if options.isFirstStep {
+            let learner = try training.makeLearner(steps: 1)
+            try learner.fit(1, lr: training.rate)
+            print("READY {\"loss\": \(learner.epochLoss)}")
+        } else {
+            try run(training, options)
         }
-        try run(training, options)
     }
 }
 
 private func run(_ training: TrainCase, _ options: BenchOptions) throws {
-    let made = (0..<(options.isFirstStep ? 1 : training.batches)).map { index -> Batch in
-        let (inputs, target) = training.makeBatch(RandomKey(seed: 0).derived("batch", index))
-        return Batch(inputs: inputs, targets: [target], indices: Array(0..<training.batchSize))
-    }
-    let model = training.makeModel()
-    func makeLearner(steps: Int) throws -> Learner {
-        let dataset = CycledBatches(made: made, batchSize: training.batchSize, steps: steps)
-        let empty = CycledBatches(made: made, batchSize: training.batchSize, steps: 0)
-        let loaders = try DataLoaders(
-            train: DataLoader(dataset, batchSize: training.batchSize), valid: DataLoader(empty, batchSize: 1))
-        let learner = Learner(loaders, model: model, loss: training.loss, optimizer: training.rule)
-        learner.callbacks.forEach { learner.remove($0) }
-        return learner
-    }
-    if options.isFirstStep {
-        let learner = try makeLearner(steps: 1)
-        try learner.fit(1, lr: training.rate)
-        print("READY {\"loss\": \(learner.epochLoss)}")
-        return
-    }
-    let probe = try makeLearner(steps: 20)
+    let probe = try training.makeLearner(steps: 20)
     try probe.fit(1, lr: training.rate)
     let trial = try seconds { try probe.fit(1, lr: training.rate) } / 20
     let steps = max(1, Int(0.4 / trial))
-    let learner = try makeLearner(steps: steps)
+    let learner = try training.makeLearner(steps: steps)
     try learner.fit(1, lr: training.rate)
-    var perStep: [Double] = []
-    for _ in 0..<options.repetitions {
-        perStep.append(try seconds { try learner.fit(1, lr: training.rate) } / Double(steps))
+    let perStep = try (0..<options.repetitions).map { _ in
+        try seconds { try learner.fit(1, lr: training.rate) } / Double(steps)
     }
-    let measured = Measurement(
+    var measured = Measurement(
         bench: "train", name: training.name, metric: "steps_per_s", unit: "steps/s", values: perStep.map { 1 / $0 })
     let median = 1 / measured.median
-    var extended = measured
-    extended.extra = [
+    measured.extra = [
         ("samples_per_s", String(format: "%.1f", Double(training.batchSize) / median)),
         ("us_per_step", String(format: "%.2f", median * 1e6)),
         ("gflops", String(format: "%.2f", training.gigaflops / median)), ("peak_rss_mb", "\(peakResidentMegabytes())"),
         ("loss", String(format: "%.4f", learner.batchLoss)),
     ]
-    extended.emit(options)
+    measured.emit(options)
 }
 
-private func seconds(_ body: () throws -> Void) rethrows -> Double {
+/// The time that `body` takes.
+func seconds(_ body: () throws -> Void) rethrows -> Double {
     let start = Date()
     try body()
     return Date().timeIntervalSince(start)

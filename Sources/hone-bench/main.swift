@@ -5,7 +5,15 @@ import Hone
 // One JSON line a measurement.
 
 let sections: [String: (BenchOptions) throws -> Void] = [
+    "autograd": benchAutograd,
+    "data": benchData,
+    "elementwise": benchElementwise,
     "events": benchEvents,
+    "gemm": benchGemm,
+    "lrfind": benchFinder,
+    "memory": benchMemory,
+    "optim": benchOptim,
+    "overhead": benchOverhead,
     "train": benchTrain,
 ]
 

@@ -170,6 +170,9 @@ open class Learner {
     /// The model's parameters, as two stretches of memory.
     public var arena: ParameterArena { optimizer.arena }
 
+    /// The memory of tensors that runs have made: what is in use, the peak, and how often the system was asked.
+    public var storage: StoragePool.Statistics { pool.statistics }
+
     // MARK: Steps that a subclass may override
 
     /// The model's outputs for a batch.

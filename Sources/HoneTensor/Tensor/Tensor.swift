@@ -65,6 +65,7 @@ extension Tensor {
     }
 
     /// Makes a tensor of integers in row-major order; their number must be the shape's.
+    @_disfavoredOverload  // `Tensor([1, 2, 3])` is of floats.
     public init(_ elements: [Int32], shape: Shape) {
         if let failure = Tensor.refuse(elements.count, shape) {
             self = failure
@@ -88,6 +89,7 @@ extension Tensor {
     public init(_ elements: [Float]) { self.init(elements, shape: Shape(elements.count)) }
 
     /// Makes a tensor of integers, of one axis.
+    @_disfavoredOverload
     public init(_ elements: [Int32]) { self.init(elements, shape: Shape(elements.count)) }
 
     /// Makes a tensor of two axes; all rows must be of one length.

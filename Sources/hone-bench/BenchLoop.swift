@@ -1,0 +1,87 @@
+import Foundation
+import Hone
+
+// What the loop, its finder and its memory cost, on the training cases.
+
+/// A callback that does nothing.
+private final class Idle: LearnerCallback {}
+
+/// Steps of case a with 0, 10 and 50 idle callbacks, rounds interleaved.
+func benchOverhead(_ options: BenchOptions) throws {
+    let counts = [0, 10, 50]
+    let steps = 20_000
+    let learners = try counts.map { count -> Learner in
+        let learner = try TrainCase.named("a").makeLearner(steps: steps)
+        for _ in 0..<count { learner.add(Idle()) }
+        try learner.fit(1, lr: 1e-3)
+        return learner
+    }
+    var times: [[Double]] = counts.map { _ in [] }
+    for _ in 0..<options.repetitions {
+        for (index, learner) in learners.enumerated() {
+            times[index].append(try seconds { try learner.fit(1, lr: 1e-3) } / Double(steps))
+        }
+    }
+    for (count, values) in zip(counts, times) {
+        Measurement(
+            bench: "overhead", name: "a", metric: "us_per_step", unit: "us", values: values.map { 1e6 * $0 },
+            extra: [("ncb", "\(count)")]
+        ).emit(options)
+    }
+}
+
+/// A sweep of 100 steps of case c64, and 100 bare steps.
+func benchFinder(_ options: BenchOptions) throws {
+    let learner = try TrainCase.named("c64").makeLearner(steps: 100)
+    try learner.fit(1, lr: 0.05)
+    var (bare, swept): ([Double], [Double]) = ([], [])
+    for _ in 0..<max(9, options.repetitions) {
+        bare.append(1e3 * (try seconds { try learner.fit(1, lr: 1e-6) }))
+        swept.append(1e3 * (try seconds { _ = try learner.lrFind(stopsWhenDiverging: false) }))
+    }
+    for (name, values) in [("fit_100_steps", bare), ("lr_find_100", swept)] {
+        Measurement(
+            bench: "lrfind", name: "c64", metric: "wall_ms", unit: "ms", values: values,
+            extra: [("variant", "\"\(name)\"")]
+        ).emit(options)
+    }
+}
+
+/// Peak bytes of tensors, and blocks taken from the system a step once training runs steadily.
+func benchMemory(_ options: BenchOptions) throws {
+    for name in options.cases.isEmpty ? ["a", "b", "c64", "c512"] : options.cases {
+        let learner = try TrainCase.named(name).makeLearner(steps: 100)
+        try learner.fit(1, lr: 1e-3)
+        let before = learner.storage
+        try learner.fit(1, lr: 1e-3)
+        let after = learner.storage
+        let figures: [(String, Double, String)] = [
+            ("peak_tensor_bytes", Double(after.peakBytes), "B"), ("live_tensor_bytes", Double(after.liveBytes), "B"),
+            ("allocations_per_step", Double(after.allocations - before.allocations) / 100, "blocks"),
+            ("system_allocations", Double(after.systemAllocations - before.systemAllocations), "blocks"),
+            ("peak_rss", Double(peakResidentMegabytes()), "MB"),
+        ]
+        for (metric, value, unit) in figures {
+            Measurement(bench: "memory", name: name, metric: metric, unit: unit, values: [value]).emit(options)
+        }
+    }
+}
+
+/// Samples a second of a loader over 60,000 images of 28×28 in memory, shuffled, in batches of 64.
+func benchData(_ options: BenchOptions) throws {
+    let count = 60_000
+    let labels = RandomKey(seed: 1).uniform(count, high: 10).map { Int32($0) }
+    let images = try TensorDataset(.uniform([count, 1, 28, 28], key: RandomKey(seed: 0)), Tensor(labels))
+    let loader = try DataLoader(images, batchSize: 64, shuffles: true)
+    var epoch = 0
+    let values = try (0..<options.repetitions).map { _ -> Double in
+        epoch += 1
+        let time = try seconds {
+            let batches = loader.batches(epoch: epoch, key: RandomKey(seed: 2))
+            for index in 0..<batches.count { _ = try batches.batch(index) }
+        }
+        return Double(count) / time
+    }
+    Measurement(bench: "data", name: "memory_noaug", metric: "samples_per_s", unit: "samples/s", values: values)
+        .emit(options)
+}
