@@ -76,7 +76,10 @@ let package = Package(
         .testTarget(name: "HonePlotTests", dependencies: ["HonePlot"]),
         .testTarget(name: "HoneTests", dependencies: ["Hone"]),
         .testTarget(name: "FirstFitTests", dependencies: ["first-fit"]),
-        .testTarget(name: "ConformanceTests", dependencies: ["Hone"], resources: [.copy("Resources/vectors")]),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["Hone", "HoneTensor", "HoneNN", "HoneSchedule", "HoneOptim"],
+            resources: [.copy("Resources/vectors")]),
     ]
         + notebooks.map(notebook)
         + callbackPackages.flatMap(callbackPackage),

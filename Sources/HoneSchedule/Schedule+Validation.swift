@@ -32,7 +32,8 @@ extension Schedule {
     }
 
     /// The least and the greatest value that the schedule can take, whatever the run; nil when that cannot be said
-    /// (a closure, a parameter that is not a number). Products and warm-ups may not use the range in full.
+    /// (a closure, a parameter that is not a number). A growing exponential has an infinite bound; products and
+    /// warm-ups may not use the range in full.
     public var bounds: ClosedRange<Double>? { node.shape.bounds }
 
     private func checkIntervals(in timeline: Timeline) throws {

@@ -11,9 +11,21 @@
 /// rate.value(at: 1_000, of: 1_000)    // 0: where the last update approaches, and what holds after the end
 /// ```
 ///
+/// Where things from elsewhere are:
+/// - fastai: `SchedLin/Cos/No/Exp` → `linear`, `cosine`, `constant`, `exponential`; `SchedPoly` → `power`;
+///   `combine_scheds` → `then`; `fit_one_cycle` → `oneCycle`, `fit_flat_cos` → `flatCosine`,
+///   `fit_sgdr` → `cosine` with `restarts(cycles:)`.
+/// - torch: `StepLR` → `stepDecay`, `MultiStepLR` → `multiStep`, `ExponentialLR` → `exponentialDecay`,
+///   `LinearLR`, `PolynomialLR`, `CosineAnnealingLR` → `linear`, `polynomial`, `cosine` with `over`,
+///   `CosineAnnealingWarmRestarts` → `cosineRestarts`, `CyclicLR` → `cyclical`, `OneCycleLR` → `torchOneCycle`,
+///   `SequentialLR` → `then`, `ChainedScheduler` → `*`, `LambdaLR` → `custom`,
+///   `ReduceLROnPlateau` → ``PlateauRule``.
+/// - Hugging Face: `linearWithWarmup`, `cosineWithWarmup` … `warmupStableDecay`.
+/// - timm: `warmup_prefix` → the mode of `warmup`.
+///
 /// Update `k` of `N` uses `value(at: k, of: N)`, k = 0 ..< N, as in fastai: the progress is k/N, so the final value is
-/// approached. Past the end the final value holds. A value that cannot be computed (invalid parameters, an interval in a
-/// unit that is not known) is NaN, never a trap and never infinite; ``validate()`` says why.
+/// approached. Past the end the final value holds. A value that cannot be computed (invalid parameters, an interval in
+/// a unit that is not known) is NaN, never a trap and never infinite; ``validate()`` says why.
 public struct Schedule: Equatable, Sendable {
     let node: Node
 

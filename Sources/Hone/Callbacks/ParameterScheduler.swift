@@ -43,6 +43,14 @@ open class ParameterScheduler: LearnerCallback {
         }
     }
 
+    /// Checks that the schedules can be followed over this run, whose length is known now.
+    open override func beforeEpoch(_ learner: Learner) throws {
+        guard learner.run.epoch == 0 else { return }
+        for (_, schedules) in active {
+            for schedule in schedules { try schedule.validate(in: learner.run.timeline) }
+        }
+    }
+
     /// Sets the values of the step to come.
     open override func beforeBatch(_ learner: Learner) throws {
         guard learner.isTraining else { return }

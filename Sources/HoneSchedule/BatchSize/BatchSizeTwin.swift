@@ -7,7 +7,7 @@ extension Schedule {
     /// passes `max` the batch stays there and the rate takes over. A cyclic rate gives a cyclic batch size.
     ///
     /// - Parameters:
-    ///   - base: the batch size that this schedule is meant for, 1...dataset; the twin's where the rate is the held one.
+    ///   - base: the batch size that this schedule is meant for, 1...dataset; the twin has it at the held rate.
     ///   - dataset: the number of training samples N.
     ///   - max: the largest batch, base...dataset; `dataset` when nil (Smith et al. stop at a tenth of it).
     ///   - rate: the rate that is held, above 0; when nil, the highest that the schedule can take (``bounds``).

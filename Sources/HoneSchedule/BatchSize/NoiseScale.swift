@@ -1,9 +1,10 @@
 /// The noise scale of stochastic gradient descent: how strongly the choice of batches shakes the parameters.
 ///
-/// From the stochastic differential equation of Smith & Le 2017 (arXiv 1710.06451). What keeps the noise scale keeps the
-/// course of training, so a falling rate can be traded for a growing batch (``Schedule/asBatchSize(base:dataset:max:rate:)``).
+/// From the stochastic differential equation of Smith & Le 2017 (arXiv 1710.06451). What keeps the noise scale keeps
+/// the course of training, so a falling rate can be traded for a growing batch:
+/// ``Schedule/asBatchSize(base:dataset:max:rate:)``.
 public enum NoiseScale {
-    /// g = ε(N/B − 1) (Smith & Le 2017, eq. 9): exact for batches drawn without replacement; 0 for the full batch.
+    /// g = ε(N/B − 1) (Smith & Le 2017): exact for batches drawn without replacement; 0 for the full batch.
     ///
     /// - Parameters:
     ///   - rate: the learning rate ε.
@@ -27,7 +28,7 @@ public enum NoiseScale {
         return rate * Double(dataset) / Double(batch)
     }
 
-    /// g ≈ εN/(B(1 − m)), with momentum m and B ≪ N (Smith & Le 2017, section 5).
+    /// g ≈ εN/(B(1 − m)), with momentum m and B ≪ N (Smith & Le 2017).
     ///
     /// - Parameters:
     ///   - rate: the learning rate ε.

@@ -48,6 +48,23 @@ extension Schedule {
             .restarts(
                 Restarts(schedule: self, period: .count(cycles), multiplier: multiplier, decay: decay, floor: floor)))
     }
+
+    /// Cosine annealing with warm restarts: SGDR (Loshchilov & Hutter 2017, arXiv 1608.03983, eq. 5).
+    ///
+    /// torch `CosineAnnealingWarmRestarts`; Keras `CosineDecayRestarts` with its `m_mul` as `decay`. fastai's
+    /// `fit_sgdr`, which divides the run into shares, is `.cosine(from: lr, to: 0).restarts(cycles: n)`.
+    ///
+    /// - Parameters:
+    ///   - from: the rate at the start of the first cycle.
+    ///   - to: the rate at the end of every cycle.
+    ///   - first: the length of the first cycle, T_0; above 0.
+    ///   - multiplier: the growth of the cycles, T_mult; 1 or more.
+    ///   - decay: what the height of the peak above `to` is multiplied by at each restart; above 0.
+    public static func cosineRestarts(
+        from: Double, to: Double = 0, first: Interval, multiplier: Double = 1, decay: Double = 1
+    ) -> Schedule {
+        cosine(from: from, to: to).restarts(first: first, multiplier: multiplier, decay: decay, floor: to)
+    }
 }
 
 /// A schedule that begins anew.
@@ -65,7 +82,9 @@ struct Restarts: ScheduleShape {
 
     func value(at moment: Moment) -> Double {
         let first = firstLength(at: moment)
-        if first <= 0 { return schedule.node.value(at: moment.inside(from: 0, length: 0)) }
+        guard first > 0 else {
+            return first <= 0 ? schedule.node.value(at: moment.inside(from: 0, length: 0)) : .nan
+        }
         var index = courseIndex(at: moment, first: first)
         if moment.isEnd && index > 0 && moment.position - start(of: index, first: first) <= 1e-9 * first {
             // The run ends with a whole course: its last value is that course's end, not the start of another.

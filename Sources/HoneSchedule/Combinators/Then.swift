@@ -3,8 +3,8 @@ extension Schedule {
     ///
     /// Each schedule runs its whole course over its own piece, as in fastai's `combine_scheds`; the boundary itself
     /// belongs to `next`. In a chain every boundary is measured on the whole, so
-    /// `a.then(b, at: 0.25).then(c, at: 0.75)` gives a a quarter, b a half and c a quarter of the run. From its boundary
-    /// on a later `then` goes before an earlier one.
+    /// `a.then(b, at: 0.25).then(c, at: 0.75)` gives a a quarter, b a half and c a quarter of the run. From its
+    /// boundary on a later `then` goes before an earlier one.
     ///
     /// - Parameters:
     ///   - next: the schedule that takes over; it begins at its own step 0.

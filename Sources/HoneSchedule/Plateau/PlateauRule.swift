@@ -1,8 +1,9 @@
 /// Lowers a rate when a metric has stopped getting better, and, if asked to, raises it while the metric keeps doing so.
 ///
-/// It depends on what training brings, so it is not a ``Schedule`` but a small value with a state of its own: feed it the
-/// metric, and multiply the rate by what it answers. It reproduces torch's `ReduceLROnPlateau` and Keras', which differ
-/// in when they act: torch when more than `patience` checks in a row were bad, Keras and fastai on the `patience`-th.
+/// It depends on what training brings, so it is not a ``Schedule`` but a small value with a state of its own: feed it
+/// the metric, and multiply the rate by what it answers. It reproduces torch's `ReduceLROnPlateau` and Keras', which
+/// differ in when they act: torch when more than `patience` checks in a row were bad, Keras and fastai on the
+/// `patience`-th.
 ///
 /// ```swift
 /// var rule = PlateauRule(factor: 0.1, patience: 2)

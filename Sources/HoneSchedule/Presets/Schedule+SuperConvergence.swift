@@ -1,8 +1,8 @@
 extension Schedule {
     /// Super-convergence: one triangle from base to a very high peak and back, over the whole run.
     ///
-    /// Smith & Topin 2017 (arXiv 1708.07120). The defaults are the ResNet-56 on CIFAR-10 of their figure 1a, trained for
-    /// 10,000 steps with batches of 1,000; they found that other regularisation, weight decay above all, must be
+    /// Smith & Topin 2017 (arXiv 1708.07120). The defaults are the ResNet-56 on CIFAR-10 of their figure 1a, trained
+    /// for 10,000 steps with batches of 1,000; they found that other regularisation, weight decay above all, must be
     /// lowered to make room for such rates.
     ///
     /// - Parameters:
@@ -14,7 +14,7 @@ extension Schedule {
 
     /// The 1cycle policy as Smith wrote it: a triangle somewhat shorter than the run, then a line far below its base.
     ///
-    /// Smith 2018 (arXiv 1803.09820, section 4.1). fastai's smooth form is ``oneCycle(max:div:divFinal:pctStart:)``.
+    /// Smith 2018 (arXiv 1803.09820). fastai's smooth form is ``oneCycle(max:div:divFinal:pctStart:)``.
     ///
     /// - Parameters:
     ///   - max: the rate at the top of the triangle.

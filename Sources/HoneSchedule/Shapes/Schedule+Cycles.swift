@@ -103,7 +103,7 @@ struct Cyclical: ScheduleShape {
     func value(at moment: Moment) -> Double {
         let up = moment.length(of: up)
         let down = moment.length(of: down)
-        if up + down <= 0 { return base }
+        guard up + down > 0 else { return up + down <= 0 ? base : .nan }
         var cycle = wholePart(moment.position / (up + down))
         var time = max(0, moment.position - cycle * (up + down))
         if moment.isEnd && time == 0 && cycle > 0 {

@@ -146,7 +146,7 @@ struct Decay: ScheduleShape {
     var bounds: ClosedRange<Double>? {
         switch law {
         case .step(let gamma, _), .multiStep(let gamma, _), .exponential(let gamma, _):
-            (0...1).contains(gamma) ? range(0, from) : nil
+            gamma <= 1 ? range(0, from) : range(from, from * .infinity)
         case .natural(let rate, _), .inverseTime(let rate, _, _):
             rate >= 0 ? range(0, from) : nil
         case .inverseSquareRoot:
