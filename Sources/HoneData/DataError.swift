@@ -12,6 +12,8 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible, Loca
     case countMismatch(inputs: Int, targets: Int)
     /// A label outside of the classes.
     case label(Int, sample: Int, classes: Int)
+    /// A number of a sample or batch that does not exist; with how many there are.
+    case index(Int, of: String, count: Int)
     /// A number that is not finite in the inputs or targets.
     case notFinite(Float, sample: Int, element: Int, part: String)
     /// A bundled file that is in none of the places where it should be.
@@ -30,6 +32,7 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible, Loca
             "\(inputs) inputs and \(targets) targets, expected as many of both"
         case .label(let label, let sample, let classes):
             "label \(label) of sample \(sample) is outside the classes 0..<\(classes)"
+        case .index(let index, let what, let count): "there is no \(what) \(index), only 0..<\(count)"
         case .notFinite(let value, let sample, let element, let part):
             "\(part) of sample \(sample): element \(element) is \(value), expected a finite number"
         case .missingResource(let name, let searched):

@@ -70,21 +70,22 @@ public final class Optimizer {
 
     /// The value of a hyper-parameter as the next step uses it, of one group or the last one that has it.
     ///
-    /// - Throws: ``OptimizerError/unknownHyperparameter(_:optimizer:known:)``
+    /// - Throws: ``OptimizerError/unknownHyperparameter(_:optimizer:known:)``, or ``OptimizerError/invalidGroups(_:)`` for a
+    ///   group that does not exist.
     public func value(of key: Hyperparameter, group: Int? = nil) throws -> Double {
-        let candidates = group.map { [groups[$0]] } ?? groups.reversed()
-        for candidate in candidates {
-            if let value = candidate.values[key] { return value }
+        for index in try indices(of: group).reversed() {
+            if let value = groups[index].values[key] { return value }
         }
         throw unknown(key)
     }
 
     /// Sets the base value of a hyper-parameter, of one group or of all that have it.
     ///
-    /// - Throws: ``OptimizerError/unknownHyperparameter(_:optimizer:known:)`` when no such group has it.
+    /// - Throws: ``OptimizerError/unknownHyperparameter(_:optimizer:known:)`` when no such group has it, or
+    ///   ``OptimizerError/invalidGroups(_:)`` for a group that does not exist.
     public func set(_ key: Hyperparameter, to value: Double, group: Int? = nil) throws {
         var isKnown = false
-        for index in group.map({ $0..<$0 + 1 }) ?? groups.indices where groups[index].base[key] != nil {
+        for index in try indices(of: group) where groups[index].base[key] != nil {
             groups[index].base[key] = value
             isKnown = true
         }
@@ -107,6 +108,15 @@ public final class Optimizer {
         for index in groups.indices { groups[index].modifiers = [] }
     }
 
+    /// One group, or all.
+    private func indices(of group: Int?) throws -> Range<Int> {
+        guard let group else { return groups.indices }
+        guard groups.indices.contains(group) else {
+            throw OptimizerError.invalidGroups("there is no group \(group), only 0..<\(groups.count)")
+        }
+        return group..<group + 1
+    }
+
     private func unknown(_ key: Hyperparameter) -> OptimizerError {
         .unknownHyperparameter(key, optimizer: groups.first?.rule.name ?? "Optimizer", known: hyperparameters)
     }
@@ -122,6 +132,8 @@ public final class Optimizer {
         for group in groups {
             let now = group.values
             let kept = states.prefix(group.rule.stateNames.count)
+            // Without an epsilon, the padding between parameters would become 0 / 0.
+            let isSeparate = now[.epsilon] == 0
             // Neighbours that have had as many updates are one call.
             var index = group.entries.lowerBound
             while index < group.entries.upperBound {
@@ -134,6 +146,7 @@ public final class Optimizer {
                 while end < group.entries.upperBound, arena.entries[end].parameter.isTrainable, updates[end] == count {
                     updates[end] += 1
                     end += 1
+                    if isSeparate { break }
                 }
                 let start = arena.entries[index].range.lowerBound
                 let stretch = UpdateStretch(

@@ -225,7 +225,8 @@ import Testing
             -.infinity, .nan, 16_777_216, 7, 8,
         ]
         let expected: [Int32] = [
-            0, 0, 0, 0, 1, -1, 2, 1_000_000, -1_000_000, 2_147_483_520, .max, .min, .min, .max, .min, 0, 16_777_216, 7, 8,
+            0, 0, 0, 0, 1, -1, 2, 1_000_000, -1_000_000, 2_147_483_520, .max, .min, .min, .max, .min, 0, 16_777_216, 7,
+            8,
         ]
         let integers: [Int32] = [0, 1, -1, .max, .min, 16_777_217, -16_777_219] + (0..<20).map { $0 * 77 - 500 }
         for variant in availableVariants {

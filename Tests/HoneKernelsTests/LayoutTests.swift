@@ -107,6 +107,20 @@ import Testing
         #expect(results.all[x.count + (33 * 5 + 2) * 301 + 100] == x[33 * 1505 + 2 + 500])
     }
 
+    @Test func largeGradientsOfViewsAreTheSameOnSeveralThreads() {
+        var numbers = TestNumbers(seed: 126)
+        let y = numbers.floats(300 * 301)
+        let results = withAndWithoutThreads(count: 3 * y.count, filler: Float(0.5)) { out in
+            hone_strided_add(out, [1, 301], y, [301, 300], 2)
+            hone_strided_add(out + y.count, [1505, 1, 5], y, [60, 5, 301], 3)
+            hone_strided_add(out + 2 * y.count, [301, 1], y, [300, 301], 2)
+        }
+        #expect(sameBits(results.all, results.one))
+        #expect(results.all[200 * 301 + 7] == 0.5 + y[7 * 300 + 200])
+        #expect(results.all[y.count + 33 * 1505 + 2 + 500] == 0.5 + y[(33 * 5 + 2) * 301 + 100])
+        #expect(results.all[2 * y.count + 12345] == 0.5 + y[12345])
+    }
+
     @Test func gatheredRowsFollowTheirIndices() {
         var numbers = TestNumbers(seed: 123)
         for length in [0, 1, 2, 3, 16, 50] {

@@ -72,7 +72,8 @@ import Testing
                         let loss = hone_cross_entropy(
                             variant, logits.pointer, labels.pointer, weights?.pointer, batch.ignored, rows, classes,
                             output, &count, &badRow)
-                        #expect(abs(loss - truth.loss) <= 1e-6 * (1 + truth.loss), "\(name(of: variant)), \(rows), \(classes)")
+                        let sizes = "\(rows) rows of \(classes)"
+                        #expect(abs(loss - truth.loss) <= 1e-6 * (1 + truth.loss), "\(name(of: variant)), \(sizes)")
                         #expect(abs(count - truth.count) <= 1e-12 * (1 + truth.count))
                         #expect(badRow == -1)
                     }
@@ -203,7 +204,8 @@ import Testing
                 let error = hone_squared_error(variant, guardedX.pointer, guardedY.pointer, length)
                 #expect(abs(error - truth) <= 1e-12 * (1 + truth))
                 let dx = GuardedArray([Float](repeating: .nan, count: length))
-                hone_squared_error_backward(variant, guardedX.pointer, guardedY.pointer, 0.25, dx.pointer, length, false)
+                hone_squared_error_backward(
+                    variant, guardedX.pointer, guardedY.pointer, 0.25, dx.pointer, length, false)
                 let gradient = zip(x, y).map { 0.5 * (Double($0) - Double($1)) }
                 #expect(worstShare(dx.array, gradient, rtol: 1e-6, atol: 1e-7) <= 1)
                 hone_squared_error_backward(variant, guardedX.pointer, guardedY.pointer, 0.25, dx.pointer, length, true)
@@ -217,7 +219,8 @@ import Testing
         let results = withAndWithoutThreads(count: 3, filler: 0.0) { out in
             var badRow = 0
             out[0] = hone_cross_entropy(
-                HONE_ISA_AUTO, batch.logits, batch.labels, batch.weights, batch.ignored, 9001, 10, nil, out + 1, &badRow)
+                HONE_ISA_AUTO, batch.logits, batch.labels, batch.weights, batch.ignored, 9001, 10, nil, out + 1, &badRow
+            )
             out[2] = hone_squared_error(HONE_ISA_AUTO, batch.logits, Array(batch.logits.reversed()), batch.logits.count)
         }
         #expect(results.all == results.one)

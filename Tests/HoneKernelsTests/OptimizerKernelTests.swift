@@ -50,7 +50,8 @@ import Testing
         hone_sgd(rate: 0.1, momentum: 0, dampening: 0, decay: 0.01, nesterov: false, decoupled: false, first: false),
         hone_sgd(rate: 0.1, momentum: 0, dampening: 0, decay: 0.01, nesterov: false, decoupled: true, first: false),
         hone_sgd(rate: 0.05, momentum: 0.9, dampening: 0, decay: 0, nesterov: false, decoupled: false, first: false),
-        hone_sgd(rate: 0.05, momentum: 0.9, dampening: 0.3, decay: 0.02, nesterov: false, decoupled: false, first: false),
+        hone_sgd(
+            rate: 0.05, momentum: 0.9, dampening: 0.3, decay: 0.02, nesterov: false, decoupled: false, first: false),
         hone_sgd(rate: 0.05, momentum: 0.9, dampening: 0, decay: 0.02, nesterov: true, decoupled: false, first: false),
         hone_sgd(rate: 0.05, momentum: 0.8, dampening: 0, decay: 0.02, nesterov: true, decoupled: true, first: false),
     ]
@@ -116,7 +117,8 @@ import Testing
                         var o = options
                         o.step = Int64(step + 1)
                         hone_adam_step(
-                            variant, &o, p.pointer, g.pointer, m.pointer, v.pointer, amsgrad ? maxV.pointer : nil, length)
+                            variant, &o, p.pointer, g.pointer, m.pointer, v.pointer, amsgrad ? maxV.pointer : nil,
+                            length)
                     }
                     #expect(worstShare(p.array, truth.map { $0.parameter }, rtol: 2e-6, atol: 2e-6) <= 1)
                     #expect(worstShare(m.array, truth.map { $0.m }, rtol: 2e-6, atol: 1e-7) <= 1)
@@ -152,6 +154,22 @@ import Testing
         }
     }
 
+    @Test func aFirstMomentThatDwindlesEndsAtZero() {
+        // Left to themselves, both would stick at subnormals, with which arithmetic is slow.
+        for variant in availableVariants {
+            var sgd = hone_sgd(
+                rate: 0.1, momentum: 0.9, dampening: 0, decay: 0, nesterov: false, decoupled: false, first: false)
+            var (p, buffer): ([Float], [Float]) = ([1, 1], [1.2e-38, -1.2e-38])
+            hone_sgd_step(variant, &sgd, &p, [0, 0], &buffer, 2)
+            #expect(buffer == [0, 0])
+            var adam = hone_adam(
+                rate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0, decoupled: false, step: 1000)
+            var (m, v): ([Float], [Float]) = ([1.2e-38, .nan], [0.1, 0.1])
+            hone_adam_step(variant, &adam, &p, [0, 0], &m, &v, nil, 2)
+            #expect(m[0] == 0 && m[1].isNaN)
+        }
+    }
+
     @Test func aNaNInTheSecondMomentIsNotHiddenByTheMaximum() {
         for variant in availableVariants {
             var options = hone_adam(
@@ -174,7 +192,8 @@ import Testing
             }
             for step in 1...2 {
                 var sgd = hone_sgd(
-                    rate: 0.1, momentum: 0.9, dampening: 0, decay: 0.1, nesterov: true, decoupled: false, first: step == 1)
+                    rate: 0.1, momentum: 0.9, dampening: 0, decay: 0.1, nesterov: true, decoupled: false,
+                    first: step == 1)
                 hone_sgd_step(HONE_ISA_AUTO, &sgd, out, gradient, out + 2 * count, count)
                 var adam = hone_adam(
                     rate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, decay: 0.1, decoupled: true, step: Int64(step))

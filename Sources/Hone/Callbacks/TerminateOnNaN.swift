@@ -5,7 +5,8 @@ open class TerminateOnNaN: LearnerCallback {
 
     /// Looks at the batch's loss.
     open override func afterLoss(_ learner: Learner) throws {
-        guard learner.isTraining, !learner.batchLoss.isFinite else { return }
+        // The mean of a loss that counts nothing is no number, and does no harm.
+        guard learner.isTraining, !learner.batchLoss.isFinite, learner.loss.count > 0 else { return }
         learner.request(
             .stop("the loss is \(learner.batchLoss) in epoch \(learner.progress.epoch), batch \(learner.run.batch)"))
     }

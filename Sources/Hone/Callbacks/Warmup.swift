@@ -38,6 +38,6 @@ open class Warmup: LearnerCallback {
             share = steps < 1 ? 1 : Double(learner.run.step + 1) / steps
         }
         try learner.optimizer.modify(
-            .learningRate, by: share >= 1 ? nil : from + (1 - from) * share, owner: identifier)
+            .learningRate, by: share >= 1 ? nil : from + (1 - from) * share, owner: learner.speaker)
     }
 }

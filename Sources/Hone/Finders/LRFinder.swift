@@ -7,6 +7,7 @@ open class LRFinder: LearnerCallback {
 
     private var sum = 0.0
     private var count = 0.0
+    private var stepsBefore = 0
 
     /// Makes a finder for one sweep.
     public init(_ sweep: LearningRateSweep) { self.sweep = sweep }
@@ -27,19 +28,28 @@ open class LRFinder: LearnerCallback {
 
     /// Adds the batch to its window.
     open override func afterBackward(_ learner: Learner) throws {
+        // A window that was dropped has left its sum behind.
+        if learner.window.microBatches <= 1 { (sum, count) = (0, 0) }
+        guard learner.loss.count > 0 else { return }
         sum += learner.batchLoss * learner.loss.count
         count += learner.loss.count
     }
 
     /// Writes down the loss of the step's samples, as it was before the step.
     open override func afterStep(_ learner: Learner) throws {
+        guard learner.didStep else { return }
         sweep.add(sum / count)
         (sum, count) = (0, 0)
         if sweep.isOver { learner.request(.stop("the sweep is over")) }
     }
 
     /// Goes on with the next epoch at once: a sweep validates nothing.
-    open override func afterTrain(_ learner: Learner) throws { learner.request(.endEpoch) }
+    open override func afterTrain(_ learner: Learner) throws {
+        // A callback that has every step skipped would keep the sweep going for ever.
+        let hasStepped = learner.run.step > stepsBefore
+        learner.request(hasStepped ? .endEpoch : .stop("no step was taken in an epoch"))
+        stepsBefore = learner.run.step
+    }
 }
 
 extension Learner {
@@ -71,10 +81,12 @@ extension Learner {
         let before = try snapshot()
         let (lastRun, lastTimings, lastValidation) = (run, timings, validation)
         let (lastMean, lastBatchLoss) = (epochMean, batchLoss)
+        let (lastEpochValidation, lastIsComplete, lastDidStep) = (epochValidation, epochIsComplete, didStep)
         let result = Result { try body() }
         try restore(before)
         (run, timings, validation) = (lastRun, lastTimings, lastValidation)
         (epochMean, batchLoss) = (lastMean, lastBatchLoss)
+        (epochValidation, epochIsComplete, didStep) = (lastEpochValidation, lastIsComplete, lastDidStep)
         try result.get()
     }
 }

@@ -61,6 +61,7 @@ extension Learner {
     public func describeLoop() -> String {
         do {
             let plan = try CallbackPlan(callbacks, for: .fit)
+            try plan.refuseConflicts()
             var text = "fit of \(model.label), \(lossFunction), \(optimizer.groups.first?.rule.name ?? "")\n"
             text += "\nCallbacks, in the order in which every event calls them\n"
             let rows = plan.entries.map { entry in

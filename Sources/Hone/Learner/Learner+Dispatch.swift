@@ -12,9 +12,10 @@ extension Learner {
                 try event.deliver(to: entry.callback, self)
                 try throwPendingTensorError()
             } catch {
-                throw wrap(error, entry, event)
+                throw wrap(firstTensorError() ?? error, entry, event)
             }
         }
+        speaker = Learner.modelSpeaker
         if pendingRequest != nil { takeRequest() }
     }
 
@@ -26,8 +27,18 @@ extension Learner {
                 try entry.callback.afterFit(self, outcome)
                 try throwPendingTensorError()
             } catch {
-                throw wrap(error, entry, .afterFit)
+                throw wrap(firstTensorError() ?? error, entry, .afterFit)
             }
+        }
+    }
+
+    /// What went wrong with a tensor before something was thrown: that is the cause.
+    private func firstTensorError() -> (any Error)? {
+        do {
+            try throwPendingTensorError()
+            return nil
+        } catch {
+            return error
         }
     }
 
@@ -39,7 +50,7 @@ extension Learner {
         for entry in (plan?.entries ?? []).reversed() {
             speaker = entry.name
             do {
-                try entry.callback.teardown(self, outcome)
+                try catchingTensorErrors { try entry.callback.teardown(self, outcome) }
             } catch {
                 if first == nil { first = wrap(error, entry, .teardown) }
             }
@@ -72,7 +83,7 @@ extension Learner {
             try throwPendingTensorError()
             return result
         } catch let error as LabelError {
-            throw DataError.label(error.label, sample: batch.indices[error.row], classes: error.classes)
+            throw DataError.label(error.label, sample: sample(ofRow: error.row, rows: nil), classes: error.classes)
         }
     }
 
@@ -83,11 +94,6 @@ extension Learner {
         let sum = Double(loss.sum.item())
         if !sum.isFinite { try refuseNonFiniteData() }
         batchLoss = sum / loss.count
-        if isTraining {
-            smoothed.add(batchLoss)
-            epochMean.sum += sum
-            epochMean.count += loss.count
-        }
     }
 
     /// Blames the data for a loss that is no number, if it holds one that is not.
@@ -96,11 +102,19 @@ extension Learner {
             for tensor in tensors {
                 try tensor.withUnsafeFloats { values in
                     guard let place = values.firstIndex(where: { !$0.isFinite }) else { return }
-                    let length = max(1, values.count / max(1, batch.count))
+                    let rows = tensor.rank > 0 ? tensor.shape[0] : 1
+                    let length = values.count / max(1, rows)
                     throw DataError.notFinite(
-                        values[place], sample: batch.indices[place / length], element: place % length, part: part)
+                        values[place], sample: sample(ofRow: place / length, rows: rows), element: place % length,
+                        part: part)
                 }
             }
         }
+    }
+
+    /// The number of the sample in a row of the batch; the row itself, when a data set or a callback has made the batch
+    /// longer or shorter than its list of samples.
+    private func sample(ofRow row: Int, rows: Int?) -> Int {
+        batch.indices.indices.contains(row) && (rows ?? batch.count) == batch.count ? batch.indices[row] : row
     }
 }

@@ -20,6 +20,9 @@ extension Learner {
     @discardableResult public func fit(_ epochs: Int, lr: some LearningRates, callbacks: [any Callback] = []) throws
         -> FitOutcome
     {
+        // Nothing is set by a call that cannot run.
+        guard epochs >= 0 else { throw LearnerError.epochs(epochs) }
+        try refuseRunWithinRun()
         for (group, rate) in try lr.rates(groups: optimizer.groups.count).enumerated() {
             try optimizer.set(.learningRate, to: rate, group: group)
         }

@@ -13,7 +13,11 @@ extension Learner {
             epochValidation = nil
             try emit(.beforeEpoch)
             if !control.leavesEpoch { try trainPhase() }
-            if !control.leavesEpoch, !isInterrupted, data.valid.batchCount > 0 { try validatePhase(data.valid) }
+            if control.leavesEpoch || isInterrupted {
+                epochIsComplete = false
+            } else if data.valid.batchCount > 0 {
+                try validatePhase(data.valid)
+            }
             try emit(.afterEpoch)
             progress.epoch += 1
             run.epoch += 1
@@ -32,7 +36,10 @@ extension Learner {
         // An interrupt lets the window under way come to its step.
         while run.batch < batches.count, !control.leavesPhase, !isInterrupted || window.microBatches > 0 {
             batch = try batches.batch(run.batch)
-            try trainBatch(isLast: run.batch == batches.count - 1)
+            // What hooks and the loss draw is a function of the batch, too.
+            try withRandomKey(key.derived("batch", progress.microBatch)) {
+                try trainBatch(isLast: run.batch == batches.count - 1)
+            }
             run.batch += 1
         }
         epochIsComplete = run.batch == batches.count && !control.leavesPhase
@@ -78,8 +85,11 @@ extension Learner {
         window.microBatches += 1
         window.samples += batch.count
         window.count += loss.count
-        // A loss that counts nothing (all labels ignored) has no gradient.
+        // A loss that counts nothing (all labels ignored) has no mean and no gradient.
         guard loss.count > 0 else { return }
+        smoothed.add(batchLoss)
+        epochMean.sum += batchLoss * loss.count
+        epochMean.count += loss.count
         if window.firstCount == 0 { window.firstCount = loss.count }
         try attempt { try tape.backward(from: loss.sum, scale: Float(1 / window.firstCount)) }
     }

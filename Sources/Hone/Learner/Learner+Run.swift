@@ -10,7 +10,7 @@ extension Learner {
         throws
         -> FitOutcome
     {
-        guard !isRunning else { throw LearnerError.alreadyRunning(run.kind.rawValue) }
+        try refuseRunWithinRun()
         try prepare(kind, extra)
         let modes = trainingModes()
         watchesInterrupt = handlesInterrupt && (kind == .fit || kind == .probe)
@@ -23,14 +23,10 @@ extension Learner {
 
         var outcome = FitOutcome.completed
         do {
-            try withStoragePool(pool) {
-                try arena.withExclusiveUse {
-                    try catchingTensorErrors {
-                        try body()
-                        outcome = endedOutcome()
-                        if kind == .fit || kind == .probe { try emitAfterFit(outcome) }
-                    }
-                }
+            try inScope(of: kind) {
+                try body()
+                outcome = endedOutcome()
+                if kind == .fit || kind == .probe { try emitAfterFit(outcome) }
             }
         } catch {
             outcome = .failed(error)
@@ -44,6 +40,23 @@ extension Learner {
         if case .failed(let error) = outcome { throw error }
         if let teardownError { throw teardownError }
         return outcome
+    }
+
+    /// Runs `body` with what the thread's tensors need in a run: the learner's memory, its own parameters alone, mistakes
+    /// thrown, and random numbers that are a function of its seed and of how far it has come.
+    private func inScope(of kind: RunKind, _ body: () throws -> Void) throws {
+        try withStoragePool(pool) {
+            try arena.withExclusiveUse {
+                try catchingTensorErrors {
+                    try withRandomKey(key.derived(kind.rawValue, progress.microBatch), body)
+                }
+            }
+        }
+    }
+
+    /// Refuses to begin a run while another is going on.
+    func refuseRunWithinRun() throws {
+        guard !isRunning else { throw LearnerError.alreadyRunning(run.kind.rawValue) }
     }
 
     /// Whether SIGINT has come in this run.
@@ -72,11 +85,10 @@ extension Learner {
         self.plan = plan
         control = LoopControl()
         pendingRequest = nil
-        speaker = "the model"
+        speaker = Learner.modelSpeaker
         stages = LoopStages()
         window = GradientWindow()
-        smoothed = SmoothedMean()
-        epochMean = LossMean()
+        if kind == .fit || kind == .probe { (smoothed, epochMean) = (SmoothedMean(), LossMean()) }
         validation = nil
         batchLoss = .nan
         didStep = false

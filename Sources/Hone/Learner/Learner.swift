@@ -103,6 +103,9 @@ open class Learner {
 
     // MARK: What the loop works with
 
+    /// Who asks outside of all hooks.
+    static let modelSpeaker = "the model"
+
     let tape = Tape()
     let pool = StoragePool()
     let key: RandomKey
@@ -111,7 +114,7 @@ open class Learner {
     var window = GradientWindow()
     var control = LoopControl()
     var pendingRequest: (request: Request, by: String)?
-    var speaker = "the model"
+    var speaker = Learner.modelSpeaker
     var mayStillSkipBatch = true
     var watchesInterrupt = false
     var plan: CallbackPlan?
@@ -178,13 +181,19 @@ open class Learner {
     /// The model's outputs for a batch.
     open func forward(_ batch: Batch) throws -> [Tensor] {
         if let model = model as? any MultiInputModule { return model(batch.inputs) }
-        return [model(batch.input)]
+        guard let input = batch.inputs.first else {
+            throw LearnerError.argument("batch.inputs", value: "empty", expected: "at least one tensor")
+        }
+        return [model(input)]
     }
 
     /// The loss of the present predictions.
     open func computeLoss(_ predictions: [Tensor], _ batch: Batch) throws -> LossValue {
         guard let target = batch.target else { throw LearnerError.missingTarget }
-        return lossFunction.evaluate(predictions[0], target)
+        guard let prediction = predictions.first else {
+            throw LearnerError.argument("predictions", value: "empty", expected: "at least one tensor")
+        }
+        return lossFunction.evaluate(prediction, target)
     }
 
     // MARK: What callbacks ask

@@ -79,6 +79,9 @@ open class Recorder: LearnerCallback {
 
     /// Adds the batch to its window.
     open override func afterBackward(_ learner: Learner) throws {
+        // A window that was dropped has left its sum behind.
+        if learner.window.microBatches <= 1 { (windowSum, windowCount) = (0, 0) }
+        guard learner.loss.count > 0 else { return }
         windowSum += learner.batchLoss * learner.loss.count
         windowCount += learner.loss.count
     }

@@ -27,7 +27,14 @@ public struct Subset: Dataset {
     public var count: Int { positions.count }
 
     /// The samples at some of the positions; the batch's indices are those in the whole data set.
-    public func batch(_ indices: [Int]) throws -> Batch { try base.batch(indices.map { positions[$0] }) }
+    ///
+    /// - Throws: ``DataError/index(_:of:count:)`` for a number outside `0..<count`.
+    public func batch(_ indices: [Int]) throws -> Batch {
+        if let bad = indices.first(where: { !positions.indices.contains($0) }) {
+            throw DataError.index(bad, of: "sample", count: positions.count)
+        }
+        return try base.batch(indices.map { positions[$0] })
+    }
 }
 
 /// Samples to train on and samples to validate with.

@@ -74,7 +74,9 @@ public enum Digits {
             let build = folder.lastPathComponent == ".build" ? folder : folder.appendingPathComponent(".build")
             for configuration in ["release", "debug"] {
                 let candidate = build.appendingPathComponent(configuration)
-                if FileManager.default.fileExists(atPath: candidate.path) { folders.append(candidate) }
+                if !folders.contains(candidate), FileManager.default.fileExists(atPath: candidate.path) {
+                    folders.append(candidate)
+                }
             }
             folder.deleteLastPathComponent()
         }

@@ -52,7 +52,10 @@ public struct DataLoader: Sendable {
         public var count: Int { loader.batchCount }
 
         /// The batch at a position.
+        ///
+        /// - Throws: ``DataError/index(_:of:count:)`` for a position outside `0..<count`, and what the data set throws.
         public func batch(_ index: Int) throws -> Batch {
+            guard index >= 0, index < count else { throw DataError.index(index, of: "batch", count: count) }
             let start = index * loader.batchSize
             return try loader.dataset.batch(Array(order[start..<min(start + loader.batchSize, order.count)]))
         }

@@ -1,5 +1,5 @@
-// Includes HONE_TEMPLATE once for each instruction set of this processor family; see variants.h. No include guard: a file
-// may go through several templates. For each inclusion these are set:
+// Includes HONE_TEMPLATE once for each instruction set of this processor family; see variants.h. No include guard: a
+// file may go through several templates. For each inclusion these are set:
 //
 //   HONE_VARIANT             portable, avx2, avx512 or neon: the suffix that HONE_NAME adds
 //   HONE_IS_PORTABLE, HONE_IS_AVX2, HONE_IS_AVX512, HONE_IS_NEON   1 for the present one, else 0

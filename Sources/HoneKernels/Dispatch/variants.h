@@ -10,8 +10,8 @@
 //     void hone_scale(hone_isa isa, float *x, size_t n) { HONE_DISPATCH(isa, hone_scale, x, n); }
 //
 // where the template defines `static void HONE_NAME(hone_scale)(float *x, size_t n) { … }` with the macros that
-// each_variant.h sets (its comment lists them). Types and functions of a template all go through HONE_NAME, so that each
-// variant has its own and a helper is inlined into code of its own set only.
+// each_variant.h sets (its comment lists them). Types and functions of a template all go through HONE_NAME, so that
+// each variant has its own and a helper is inlined into code of its own set only.
 #ifndef HONE_VARIANTS_H
 #define HONE_VARIANTS_H
 
@@ -37,8 +37,8 @@
     "clang attribute push(__attribute__((target(\"avx512f,avx512dq,avx512bw,avx512vl,fma\"))), apply_to = function)")
 #define HONE_TARGET_END _Pragma("clang attribute pop")
 
-// Vectors of the widths in use. Aligned as a float, so that a pointer to one may point anywhere into an array of floats,
-// and allowed to alias it.
+// Vectors of the widths in use. Aligned as a float, so that a pointer to one may point anywhere into an array of
+// floats, and allowed to alias it.
 #define HONE_VECTOR(element, lanes) __attribute__((vector_size(sizeof(element) * (lanes)), aligned(4), may_alias))
 typedef float hone_f4 HONE_VECTOR(float, 4);
 typedef float hone_f8 HONE_VECTOR(float, 8);

@@ -9,7 +9,7 @@ static const hone_elementwise_kernels *const tables[] = HONE_TABLES(hone_element
 
 /// A broadcast operation with its axes merged; the last axis is the row.
 typedef struct broadcast {
-    hone_binary_kernel kernels[HONE_KINDS];
+    const hone_binary_kernel *kernels;  // by kind
     const float *a, *b;
     float *out;
     int rank;
@@ -79,25 +79,33 @@ static void gathered_row(const broadcast *w, const float *a, size_t a_stride, co
     }
 }
 
+/// The kernel's kind for the last axis; -1 where only gathering will do.
+static int kind_of_row(const broadcast *w) {
+    size_t a_stride = w->a_strides[w->rank - 1], b_stride = w->b_strides[w->rank - 1];
+    if (a_stride > 1 || b_stride > 1 || a_stride + b_stride == 0) {
+        return -1;
+    }
+    return a_stride == 0 ? HONE_B_MOVES : b_stride == 0 ? HONE_A_MOVES : HONE_BOTH_MOVE;
+}
+
+/// Units are the rows, or pieces of them.
 static void rows_task(void *context, size_t begin, size_t end) {
     const broadcast *w = context;
-    size_t columns = w->shape[w->rank - 1];
-    size_t a_stride = w->a_strides[w->rank - 1], b_stride = w->b_strides[w->rank - 1];
+    int row_axis = w->rank - 1, kind = kind_of_row(w);
+    size_t columns = w->shape[row_axis], a_stride = w->a_strides[row_axis], b_stride = w->b_strides[row_axis];
     size_t a_step = w->rank > 1 ? w->a_strides[w->rank - 2] : 0, b_step = w->rank > 1 ? w->b_strides[w->rank - 2] : 0;
-    bool simple = a_stride <= 1 && b_stride <= 1 && a_stride + b_stride > 0;
-    int kind = a_stride == 0 ? HONE_B_MOVES : b_stride == 0 ? HONE_A_MOVES : HONE_BOTH_MOVE;
     while (begin < end) {
         size_t row = begin / w->pieces, a_offset, b_offset;
         size_t left = locate(w, row, &a_offset, &b_offset);
         size_t from = (begin % w->pieces) * HONE_ROW_PIECE, count = columns, rows = 1;
         if (w->pieces > 1) {
             count = columns - from < HONE_ROW_PIECE ? columns - from : HONE_ROW_PIECE;
-        } else if (simple) {
+        } else if (kind >= 0) {
             rows = end - begin < left ? end - begin : left;
         }
         const float *a = w->a + a_offset + from * a_stride, *b = w->b + b_offset + from * b_stride;
         float *out = w->out + row * columns + from;
-        if (simple) {
+        if (kind >= 0) {
             w->kernels[kind](a, a_step, b, b_step, out, rows, count);
         } else {
             gathered_row(w, a, a_stride, b, b_stride, out, count);
@@ -106,23 +114,41 @@ static void rows_task(void *context, size_t begin, size_t end) {
     }
 }
 
+/// The whole operation on the calling thread; up to two axes without the divisions that find a row.
+static void run_small(broadcast *w) {
+    int kind = kind_of_row(w);
+    if (kind >= 0 && w->rank == 1) {
+        w->kernels[kind](w->a, 0, w->b, 0, w->out, 1, w->shape[0]);
+    } else if (kind >= 0 && w->rank == 2) {
+        w->kernels[kind](w->a, w->a_strides[0], w->b, w->b_strides[0], w->out, w->shape[0], w->shape[1]);
+    } else {
+        size_t rows = 1;
+        for (int axis = 0; axis < w->rank - 1; axis++) {
+            rows *= w->shape[axis];
+        }
+        rows_task(w, 0, rows);
+    }
+}
+
 void hone_binary(hone_isa isa, hone_binary_op op, const float *a, const size_t *a_strides, const float *b,
                  const size_t *b_strides, float *out, const size_t *shape, int rank) {
     const hone_elementwise_kernels *kernels = tables[hone_table_row(isa)];
-    broadcast w = {.a = a, .b = b, .out = out, .pieces = 1};
-    for (int kind = 0; kind < HONE_KINDS; kind++) {
-        w.kernels[kind] = kernels->binary[op][kind];
-    }
+    broadcast w;
+    w.kernels = kernels->binary[op];
+    w.a = a;
+    w.b = b;
+    w.out = out;
+    w.pieces = 1;
     size_t total = merge_axes(&w, shape, a_strides, b_strides, rank);
     if (total == 0) {
         return;
     }
-    size_t columns = w.shape[w.rank - 1], rows = total / columns;
     size_t least = op == HONE_POW ? HONE_PARALLEL_FROM / 8 : HONE_PARALLEL_FROM;
     if (total <= least) {
-        rows_task(&w, 0, rows);
+        run_small(&w);
         return;
     }
+    size_t columns = w.shape[w.rank - 1], rows = total / columns;
     if (columns >= 2 * HONE_ROW_PIECE) {
         w.pieces = (columns + HONE_ROW_PIECE - 1) / HONE_ROW_PIECE;
         hone_parallel_for(rows * w.pieces, (least + HONE_ROW_PIECE - 1) / HONE_ROW_PIECE, rows_task, &w);

@@ -3,12 +3,12 @@
 #include "../VectorMath/special.h"
 #include "../VectorMath/trigonometric.h"
 
-#define HONE_UNARY(name, formula)                                               \
+#define HONE_UNARY(name, formula)                                              \
     static void name##_forward(const float *source, float *target, size_t n) { \
-        HONE_LOOP(n, {                                                          \
-            vf x = HONE_LOAD(source);                                           \
-            HONE_STORE(target, formula);                                        \
-        });                                                                     \
+        HONE_LOOP(n, {                                                         \
+            vf x = HONE_LOAD(source);                                          \
+            HONE_STORE(target, formula);                                       \
+        });                                                                    \
     }
 
 HONE_UNARY(neg, -x)
@@ -18,7 +18,7 @@ HONE_UNARY(log, v_log(x))
 HONE_UNARY(log1p, v_log1p(x))
 HONE_UNARY(sqrt, v_sqrt(x))
 HONE_UNARY(rsqrt, 1.0f / v_sqrt(x))
-HONE_UNARY(square, x *x)
+HONE_UNARY(square, x * x)
 HONE_UNARY(reciprocal, 1.0f / x)
 HONE_UNARY(abs, v_abs(x))
 HONE_UNARY(sign, x > 0.0f ? v_splat(1.0f) : (x < 0.0f ? v_splat(-1.0f) : v_splat(0.0f)))
@@ -36,43 +36,43 @@ HONE_UNARY(floor, v_floor(x))
 HONE_UNARY(round, v_round(x))
 
 /// `s` is the vector saved by the forward pass, `g` the incoming gradient.
-#define HONE_UNARY_BACKWARD(name, formula)                                                                     \
-    static void name##_backward(const float *saved, const float *dy, float *dx, size_t n, bool accumulate) {  \
-        if (accumulate) {                                                                                      \
-            HONE_LOOP(n, {                                                                                     \
-                vf s = HONE_LOAD(saved);                                                                       \
-                vf g = HONE_LOAD(dy);                                                                          \
-                vf slope = formula;                                                                            \
-                HONE_STORE(dx, HONE_LOAD(dx) + slope);                                                         \
-            });                                                                                                \
-        } else {                                                                                               \
-            HONE_LOOP(n, {                                                                                     \
-                vf s = HONE_LOAD(saved);                                                                       \
-                vf g = HONE_LOAD(dy);                                                                          \
-                HONE_STORE(dx, formula);                                                                       \
-            });                                                                                                \
-        }                                                                                                      \
+#define HONE_UNARY_BACKWARD(name, formula)                                                                   \
+    static void name##_backward(const float *saved, const float *dy, float *dx, size_t n, bool accumulate) { \
+        if (accumulate) {                                                                                    \
+            HONE_LOOP(n, {                                                                                   \
+                vf s = HONE_LOAD(saved);                                                                     \
+                vf g = HONE_LOAD(dy);                                                                        \
+                vf slope = formula;                                                                          \
+                HONE_STORE(dx, HONE_LOAD(dx) + slope);                                                       \
+            });                                                                                              \
+        } else {                                                                                             \
+            HONE_LOOP(n, {                                                                                   \
+                vf s = HONE_LOAD(saved);                                                                     \
+                vf g = HONE_LOAD(dy);                                                                        \
+                HONE_STORE(dx, formula);                                                                     \
+            });                                                                                              \
+        }                                                                                                    \
     }
 
-HONE_UNARY_BACKWARD(exp, g *s)
-HONE_UNARY_BACKWARD(expm1, g *(s + 1.0f))
+HONE_UNARY_BACKWARD(exp, g * s)
+HONE_UNARY_BACKWARD(expm1, g * (s + 1.0f))
 HONE_UNARY_BACKWARD(log, g / s)
 HONE_UNARY_BACKWARD(log1p, g / (s + 1.0f))
 HONE_UNARY_BACKWARD(sqrt, g * 0.5f / s)
 HONE_UNARY_BACKWARD(rsqrt, g * (s * s * s * -0.5f))
-HONE_UNARY_BACKWARD(square, g *(s + s))
+HONE_UNARY_BACKWARD(square, g * (s + s))
 HONE_UNARY_BACKWARD(reciprocal, -g * (s * s))
 HONE_UNARY_BACKWARD(abs, s > 0.0f ? g : (s < 0.0f ? -g : v_splat(0.0f)))
-HONE_UNARY_BACKWARD(sin, g *v_cos(s))
+HONE_UNARY_BACKWARD(sin, g * v_cos(s))
 HONE_UNARY_BACKWARD(cos, -g * v_sin(s))
-HONE_UNARY_BACKWARD(tanh, g *(1.0f - s * s))
-HONE_UNARY_BACKWARD(sigmoid, g *(s * (1.0f - s)))
-HONE_UNARY_BACKWARD(erf, g *(v_exp(-s * s) * 0x1.20dd76p+0f))  // 2 / sqrt(pi)
+HONE_UNARY_BACKWARD(tanh, g * (1.0f - s * s))
+HONE_UNARY_BACKWARD(sigmoid, g * (s * (1.0f - s)))
+HONE_UNARY_BACKWARD(erf, g * (v_exp(-s * s) * 0x1.20dd76p+0f))  // 2 / sqrt(pi)
 HONE_UNARY_BACKWARD(relu, s <= 0.0f ? v_splat(0.0f) : g)
-HONE_UNARY_BACKWARD(gelu, g *v_gelu_slope(s))
-HONE_UNARY_BACKWARD(gelu_tanh, g *v_gelu_tanh_slope(s))
-HONE_UNARY_BACKWARD(silu, g *v_silu_slope(s))
-HONE_UNARY_BACKWARD(softplus, g *v_sigmoid(s))
+HONE_UNARY_BACKWARD(gelu, g * v_gelu_slope(s))
+HONE_UNARY_BACKWARD(gelu_tanh, g * v_gelu_tanh_slope(s))
+HONE_UNARY_BACKWARD(silu, g * v_silu_slope(s))
+HONE_UNARY_BACKWARD(softplus, g * v_sigmoid(s))
 
 static void neg_backward(const float *saved, const float *dy, float *dx, size_t n, bool accumulate) {
     (void)saved;

@@ -1,20 +1,23 @@
 // The innermost loops: one tile of c, held in registers over a whole block of k. Included once per instruction set.
 //
-// Per step of k, a tile of r rows and v vectors loads v vectors of b and r single elements of a, which it spreads over a
-// vector, for r * v multiply-adds. The tile's shape makes the sums fill the register file, as that is what makes the
-// loads few against the arithmetic; two rows of vectors' worth of registers stay free for b and a.
+// Per step of k, a tile of r rows and v vectors loads v vectors of b and r single elements of a, which it spreads over
+// a vector each, for r * v multiply-adds. The sums fill most of the registers, as that is what makes the loads few
+// against the arithmetic; the registers that stay free are for b and a.
 #if HONE_IS_AVX512
 #define HONE_ROWS 14  // 14 x 2 sums, 2 of b, 1 of a: 31 of 32 registers
 #define HONE_VECTORS 2
 #define HONE_WIDE_ROWS 6  // 6 x 4 sums, 4 of b, 1 of a: 29 of 32
+#define HONE_SECOND_LEVEL (1024 << 10)
 #elif HONE_IS_NEON
 #define HONE_ROWS 6  // 6 x 4 sums, 4 of b, 1 of a: 29 of 32
 #define HONE_VECTORS 4
 #define HONE_WIDE_ROWS 6
+#define HONE_SECOND_LEVEL (1024 << 10)
 #else
 #define HONE_ROWS 6  // 6 x 2 sums, 2 of b, 1 of a: 15 of 16 registers
 #define HONE_VECTORS 2
 #define HONE_WIDE_ROWS 2  // 2 x 4 sums, 4 of b, 1 of a: 13 of 16
+#define HONE_SECOND_LEVEL (512 << 10)
 #endif
 
 #define HONE_UNROLL _Pragma("clang loop unroll(full)")
@@ -45,8 +48,8 @@ HONE_INLINE void HONE_NAME(tile)(const int rows, const int vectors, const hone_o
 
     HONE_UNROLL for (int r = 0; r < rows; r++) {
         HONE_UNROLL for (int v = 0; v < vectors; v++) sum[r][v] = (HONE_F){0};
-        // The tile is written at the end; its lines shall be in the second level of cache by then. Not in the first, where
-        // rows whose length is a power of two push each other out.
+        // The tile is written at the end; its lines shall be in the second level of cache by then. Not in the first,
+        // where rows whose length is a power of two push each other out.
         HONE_UNROLL for (int v = 0; v < vectors; v += 16 / HONE_LANES) {
             __builtin_prefetch(tile->c + (size_t)r * ldc + v * HONE_LANES, 0, 2);
         }

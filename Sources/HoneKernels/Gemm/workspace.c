@@ -25,7 +25,7 @@ static void make_key(void) { has_key = pthread_key_create(&key, free) == 0; }
 float *hone_gemm_workspace(size_t floats) {
     if (floats <= own.floats) return own.memory;
     size_t bytes = floats * sizeof(float);
-    size_t alignment = bytes < huge_page ? small_page : huge_page;
+    size_t alignment = bytes < huge_page / 2 ? small_page : huge_page;
     bytes = (bytes + alignment - 1) & ~(alignment - 1);
     void *memory;
     if (posix_memalign(&memory, alignment, bytes)) return NULL;

@@ -6,8 +6,8 @@
 #include "hone/layout.h"
 
 typedef struct hone_layout_kernels {
-    /// Transposes the rows `first ..< last` of x [rows, columns] into the columns of y [columns, rows].
-    void (*transpose)(const uint32_t *x, uint32_t *y, size_t rows, size_t columns, size_t first, size_t last);
+    /// y[c * y_step + r] = x[r * x_step + c] for r < rows and c < columns.
+    void (*transpose)(const uint32_t *x, ptrdiff_t x_step, uint32_t *y, ptrdiff_t y_step, size_t rows, size_t columns);
 } hone_layout_kernels;
 
 HONE_DECLARE_TABLES(hone_layout_kernels, hone_layout)

@@ -6,8 +6,8 @@
 
 static const hone_layout_kernels *const tables[] = HONE_TABLES(hone_layout);
 
-/// Rows of a matrix that one task transposes at least.
-#define HONE_TRANSPOSE_ROWS ((size_t)64)
+/// A strip of a matrix, along its longer side, that one task transposes at least.
+#define HONE_STRIP ((size_t)64)
 
 typedef struct transpose_job {
     const hone_layout_kernels *kernels;
@@ -16,21 +16,29 @@ typedef struct transpose_job {
     size_t rows, columns;
 } transpose_job;
 
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
 static void transpose_task(void *context, size_t first, size_t last) {
     const transpose_job *j = context;
-    size_t end = last * HONE_TRANSPOSE_ROWS;
-    j->kernels->transpose(j->x, j->y, j->rows, j->columns, first * HONE_TRANSPOSE_ROWS, end < j->rows ? end : j->rows);
+    size_t from = first * HONE_STRIP;
+    if (j->rows >= j->columns) {
+        j->kernels->transpose(j->x + from * j->columns, (ptrdiff_t)j->columns, j->y + from, (ptrdiff_t)j->rows,
+                              smaller(last * HONE_STRIP, j->rows) - from, j->columns);
+    } else {
+        j->kernels->transpose(j->x + from, (ptrdiff_t)j->columns, j->y + from * j->rows, (ptrdiff_t)j->rows, j->rows,
+                              smaller(last * HONE_STRIP, j->columns) - from);
+    }
 }
 
 void hone_transpose(hone_isa isa, const void *x, void *y, size_t rows, size_t columns) {
     transpose_job j = {tables[hone_table_row(isa)], x, y, rows, columns};
     if (rows * columns <= HONE_PARALLEL_FROM) {
-        j.kernels->transpose(x, y, rows, columns, 0, rows);
+        j.kernels->transpose(x, (ptrdiff_t)columns, y, (ptrdiff_t)rows, rows, columns);
         return;
     }
-    size_t units = (rows + HONE_TRANSPOSE_ROWS - 1) / HONE_TRANSPOSE_ROWS;
-    size_t grain = HONE_PARALLEL_FROM / (HONE_TRANSPOSE_ROWS * columns);
-    hone_parallel_for(units, grain > 0 ? grain : 1, transpose_task, &j);
+    size_t longer = rows >= columns ? rows : columns;
+    size_t grain = HONE_PARALLEL_FROM / (HONE_STRIP * smaller(rows, columns));
+    hone_parallel_for((longer + HONE_STRIP - 1) / HONE_STRIP, grain > 0 ? grain : 1, transpose_task, &j);
 }
 
 typedef struct rows_job {

@@ -18,12 +18,7 @@ static double cross_entropy(const hone_rows *rows, const float *logits, size_t f
             int32_t label = rows->labels[first + i];
             // Read before the probabilities may replace it.
             float own = label == rows->ignore_index ? 0.0f : x[label];
-            softmax_row s;
-            if (probabilities) {
-                s = v_softmax_row(x, probabilities + (first + i) * classes, classes);
-            } else {
-                s = v_softmax_statistics(x, classes, NULL);
-            }
+            softmax_row s = v_softmax_row(x, probabilities ? probabilities + (first + i) * classes : NULL, classes);
             sums[i] = s.sum;
             margins[i] = own - s.largest;
         }
@@ -42,27 +37,44 @@ static double cross_entropy(const hone_rows *rows, const float *logits, size_t f
     return loss;
 }
 
+/// dx (+)= factor * p over a stretch of rows of one weight.
+HONE_INLINE void scale_rows(const float *p, float factor, float *d, size_t n, bool accumulate) {
+    if (accumulate) {
+        HONE_LOOP(n, { HONE_STORE(d, v_fma(v_splat(factor), HONE_LOAD(p), HONE_LOAD(d))); });
+    } else {
+        HONE_LOOP(n, { HONE_STORE(d, factor * HONE_LOAD(p)); });
+    }
+}
+
+/// The rows from `first` on that go through as one: none of them ignored, or only ignored ones; with weights, one row.
+HONE_INLINE size_t end_of_run(const hone_rows *rows, size_t first, size_t last) {
+    // Few enough for the labels' corrections to find them in the cache.
+    size_t longest = rows->classes < 2048 ? 2048 / (rows->classes + 1) + 1 : 1;
+    last = rows->weights ? first + 1 : last - first < longest ? last : first + longest;
+    bool ignored = rows->labels[first] == rows->ignore_index;
+    size_t end = first + 1;
+    while (end < last && (rows->labels[end] == rows->ignore_index) == ignored) {
+        end++;
+    }
+    return end;
+}
+
 static void cross_entropy_backward(const hone_rows *rows, const float *probabilities, float scale, size_t first,
                                    size_t last, float *dx, bool accumulate) {
     size_t classes = rows->classes;
-    for (size_t row = first; row < last; row++) {
-        const float *p = probabilities + row * classes;
-        float *d = dx + row * classes;
-        int32_t label = rows->labels[row];
-        if (label == rows->ignore_index) {
-            if (!accumulate) {
-                memset(d, 0, classes * sizeof *d);
+    while (first < last) {
+        size_t end = end_of_run(rows, first, last), n = (end - first) * classes;
+        float *d = dx + first * classes;
+        if (rows->labels[first] != rows->ignore_index) {
+            float factor = rows->weights ? scale * rows->weights[rows->labels[first]] : scale;
+            scale_rows(probabilities + first * classes, factor, d, n, accumulate);
+            for (size_t row = first; row < end; row++, d += classes) {
+                d[rows->labels[row]] -= factor;
             }
-            continue;
+        } else if (!accumulate) {
+            memset(d, 0, n * sizeof *d);
         }
-        float factor = rows->weights ? scale * rows->weights[label] : scale;
-        float own = factor * (p[label] - 1.0f) + (accumulate ? d[label] : 0.0f);
-        if (accumulate) {
-            HONE_LOOP(classes, { HONE_STORE(d, HONE_LOAD(d) + factor * HONE_LOAD(p)); });
-        } else {
-            HONE_LOOP(classes, { HONE_STORE(d, factor * HONE_LOAD(p)); });
-        }
-        d[label] = own;
+        first = end;
     }
 }
 

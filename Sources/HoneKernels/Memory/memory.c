@@ -1,8 +1,8 @@
 // Pools of aligned blocks.
 //
-// A training step asks for the same sizes over and over, so a block that comes back is kept in a list for its size class
-// and handed out again: no system call, no page fault, and memory that is warm in the cache. There are four classes to a
-// power of two, so a block wastes a fifth of its size at most (less than 64 bytes below 256).
+// A training step asks for the same sizes over and over, so a block that comes back is kept in a list for its size
+// class and handed out again: no system call, no page fault, and memory that is warm in the cache. There are four
+// classes to a power of two, so a block wastes a fifth of its size at most (less than 64 bytes below 256).
 //
 // In front of each block lies a header of one cache line, which says where the block belongs. Blocks of 2 MiB and more
 // come from the system directly, aligned for huge pages, as fewer address translations speed up large matrices.

@@ -2,9 +2,15 @@
 //
 // A job is published in one global slot and a generation counter is advanced. Workers spin on that counter for a moment
 // after their last job (a training step is a row of short kernels, and waking a sleeping thread costs more than many of
-// them), then sleep on a condition variable of their own. Pieces are handed out by an atomic counter, to the caller as
-// well, so a worker that wakes late costs nothing: it finds the job closed. One word holds whether the job is open and
-// how many workers are in it; the caller closes it when no piece is left and waits for those still inside.
+// them), then sleep on a condition variable of their own.
+//
+// Pieces are handed out by atomic counters, to the caller as well, so a worker that wakes late costs nothing: it finds
+// the job closed. There is a counter for each thread's share of the range, and who is done with its own goes on with
+// the others': a thread thus meets the same part of a tensor from one kernel to the next, which is still in its cache,
+// and yet none waits while there is work.
+//
+// One word holds whether the job is open and how many workers are in it; the caller closes it when no piece is left and
+// waits for those inside.
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE  // sched_getaffinity
 #endif
@@ -40,13 +46,19 @@ typedef struct worker {
     int index;
 } worker;
 
+/// One thread's part of a job: the first item not handed out yet, and the end.
+typedef struct share {
+    _Alignas(cache_line) _Atomic size_t next;
+    size_t end;
+} share;
+
 static struct {
     // Written by the thread that owns the pool, while the job is closed and empty.
     _Alignas(cache_line) hone_task task;
     void *context;
-    size_t count, piece;
+    size_t piece;
+    int shares;
 
-    _Alignas(cache_line) _Atomic size_t next;  // the first item not handed out yet
     _Alignas(cache_line) _Atomic uint64_t generation;  // what workers watch
     _Alignas(cache_line) _Atomic uint32_t entry;  // bit 31: open; below: workers inside
     _Alignas(cache_line) _Atomic bool owned;
@@ -59,6 +71,7 @@ static struct {
     _Atomic bool caller_asleep;
 } pool = {.end_lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
 
+static share shares[max_threads];
 static worker workers[max_threads - 1];
 static const uint32_t open_bit = 1u << 31;
 
@@ -119,16 +132,22 @@ void hone_set_threads(int count) {
     atomic_store(&pool.wanted, count < max_threads ? count : max_threads);
 }
 
-/// Takes pieces until none is left.
-static void work(void) {
+/// Takes pieces until none is left, those of the own share first.
+static void work(int own) {
     hone_task task = pool.task;
     void *context = pool.context;
-    size_t count = pool.count, piece = pool.piece;
+    size_t piece = pool.piece;
+    int count = pool.shares;
     inside = true;
-    for (;;) {
-        size_t begin = atomic_fetch_add_explicit(&pool.next, piece, memory_order_relaxed);
-        if (begin >= count) break;
-        task(context, begin, count - begin < piece ? count : begin + piece);
+    for (int i = 0; i < count; i++) {
+        share *from = &shares[(own + i) % count];
+        for (;;) {
+            // Looked at first, so that a counter that has run out is not written to, over and over.
+            if (atomic_load_explicit(&from->next, memory_order_relaxed) >= from->end) break;
+            size_t begin = atomic_fetch_add_explicit(&from->next, piece, memory_order_relaxed);
+            if (begin >= from->end) break;
+            task(context, begin, from->end - begin < piece ? from->end : begin + piece);
+        }
     }
     inside = false;
 }
@@ -191,7 +210,7 @@ static void *worker_main(void *argument) {
         }
         done = seen;
         if (self->index + 1 < hone_threads() && enter()) {
-            work();
+            work(self->index + 1);
             leave();
         }
     }
@@ -256,23 +275,27 @@ void hone_parallel_for(size_t count, size_t grain, hone_task task, void *context
         task(context, 0, count);
         return;
     }
-    size_t share = (size_t)threads * pieces_per_thread;
-    size_t piece = count / share + (count % share != 0);
+    size_t most = (size_t)threads * pieces_per_thread;
+    size_t piece = count / most + (count % most != 0);
     if (piece < grain) piece = grain;
-    size_t helpers = (count - 1) / piece;  // one piece is the caller's
-    if (helpers > (size_t)threads - 1) helpers = (size_t)threads - 1;
-    start_workers((int)helpers);
+    size_t pieces = count / piece + (count % piece != 0);
+    int busy = pieces < (size_t)threads ? (int)pieces : threads;  // the caller included
+    start_workers(busy - 1);
 
     pool.task = task;
     pool.context = context;
-    pool.count = count;
     pool.piece = piece;
-    atomic_store_explicit(&pool.next, 0, memory_order_relaxed);
+    pool.shares = busy;
+    for (int i = 0; i < busy; i++) {
+        size_t end = pieces * (size_t)(i + 1) / (size_t)busy * piece;
+        atomic_store_explicit(&shares[i].next, pieces * (size_t)i / (size_t)busy * piece, memory_order_relaxed);
+        shares[i].end = end < count ? end : count;
+    }
     atomic_store_explicit(&pool.entry, open_bit, memory_order_release);
     atomic_fetch_add(&pool.generation, 1);
-    for (int i = 0; i < pool.started && i < (int)helpers; i++) wake(&workers[i]);
+    for (int i = 0; i < pool.started && i < busy - 1; i++) wake(&workers[i]);
 
-    work();
+    work(0);
     wait_for_workers();
     atomic_store_explicit(&pool.owned, false, memory_order_release);
 }

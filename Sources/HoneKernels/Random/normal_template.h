@@ -66,17 +66,11 @@ HONE_INLINE direction v_direction(vu word) {
     return d;
 }
 
-typedef struct normal_pair {
-    vf low, high;
-} normal_pair;
-
-/// The normals of HONE_STEP_WORDS words, in order.
-HONE_INLINE normal_pair v_normals(word_pair words, float mean, float deviation) {
-    vf radius = v_radius(V_EVENS(words.low, words.high)) * deviation;
-    direction d = v_direction(V_ODDS(words.low, words.high));
+/// The normals of two vectors of words, in order.
+HONE_INLINE void v_normals(const vu *words, float mean, float deviation, vf *normals) {
+    vf radius = v_radius(V_EVENS(words[0], words[1])) * deviation;
+    direction d = v_direction(V_ODDS(words[0], words[1]));
     vf a = radius * d.cosine + mean, b = radius * d.sine + mean;
-    normal_pair pair;
-    pair.low = V_ZIP_LOW(a, b);
-    pair.high = V_ZIP_HIGH(a, b);
-    return pair;
+    normals[0] = V_ZIP_LOW(a, b);
+    normals[1] = V_ZIP_HIGH(a, b);
 }

@@ -3,79 +3,95 @@
 
 /// Runs `body` for every step of words that reaches into 0 ..< n. In it `random` holds the step's words, `at` is where
 /// they land (which may be before 0 in the first step), and `full` says whether all of them do.
-#define HONE_STEPS(words, n, body)                                                                        \
-    do {                                                                                                  \
-        uint64_t block = (words).first / 4;                                                               \
-        ptrdiff_t at = -(ptrdiff_t)((words).first % 4);                                                   \
-        const ptrdiff_t limit = (ptrdiff_t)(n);                                                           \
-        for (; at < limit; at += HONE_STEP_WORDS, block += HONE_STEP_BLOCKS) {                            \
-            const word_pair random = v_philox((words).key, (words).stream, block);                        \
-            const bool full = at >= 0 && limit - at >= HONE_STEP_WORDS;                                   \
-            body                                                                                          \
-        }                                                                                                 \
+#define HONE_STEPS(words, n, body)                                                  \
+    do {                                                                            \
+        uint64_t block = (words).first / 4;                                         \
+        ptrdiff_t at = -(ptrdiff_t)((words).first % 4);                             \
+        const ptrdiff_t limit = (ptrdiff_t)(n);                                     \
+        for (; at < limit; at += HONE_STEP_WORDS, block += HONE_STEP_BLOCKS) {      \
+            const step_words random = v_philox((words).key, (words).stream, block); \
+            const bool full = at >= 0 && limit - at >= HONE_STEP_WORDS;             \
+            body                                                                    \
+        }                                                                           \
     } while (0)
 
-/// Stores the two vectors of a step, or the part of them that is wanted.
-HONE_INLINE void store_step(void *out, vi low, vi high, ptrdiff_t at, ptrdiff_t limit, bool full) {
+/// Stores the part of a step that lands in 0 ..< limit.
+HONE_INLINE void store_some_of_step(int32_t *out, const vi *step, ptrdiff_t at, ptrdiff_t limit) {
+    for (int v = 0; v < HONE_STEP_VECTORS; v++, at += HONE_LANES) {
+        if (at >= 0 && at < limit) {
+            size_t left = (size_t)(limit - at);
+            vi_store_part(out + at, step[v], left < HONE_LANES ? left : HONE_LANES);
+        } else if (at < 0) {
+            // Only the first three words of a stream's first block are ever skipped.
+            int32_t words[HONE_LANES];
+            vi_store(words, step[v]);
+            for (ptrdiff_t i = -at; i < HONE_LANES && at + i < limit; i++) {
+                out[at + i] = words[i];
+            }
+        }
+    }
+}
+
+HONE_INLINE void store_step(void *out, const vi *step, ptrdiff_t at, ptrdiff_t limit, bool full) {
     int32_t *p = (int32_t *)out;
     if (full) {
-        vi_store(p + at, low);
-        vi_store(p + at + HONE_LANES, high);
-        return;
+        for (int v = 0; v < HONE_STEP_VECTORS; v++) {
+            vi_store(p + at + v * HONE_LANES, step[v]);
+        }
+    } else {
+        store_some_of_step(p, step, at, limit);
     }
-    int32_t step[HONE_STEP_WORDS];
-    vi_store(step, low);
-    vi_store(step + HONE_LANES, high);
-    ptrdiff_t from = at < 0 ? -at : 0;
-    ptrdiff_t to = limit - at < HONE_STEP_WORDS ? limit - at : HONE_STEP_WORDS;
-    memcpy(p + at + from, step + from, (size_t)(to - from) * sizeof *step);
 }
 
 static void bits(hone_words words, uint32_t *out, size_t n) {
-    HONE_STEPS(words, n, { store_step(out, (vi)random.low, (vi)random.high, at, limit, full); });
-}
-
-HONE_INLINE vf v_uniform(vu word, float low, float range, float most) {
-    vf u = __builtin_convertvector((vi)(word >> 8), vf) * 0x1p-24f;
-    return v_smaller(u * range + low, v_splat(most));
+    HONE_STEPS(words, n, {
+        vi step[HONE_STEP_VECTORS];
+        for (int v = 0; v < HONE_STEP_VECTORS; v++) {
+            step[v] = (vi)random.vector[v];
+        }
+        store_step(out, step, at, limit, full);
+    });
 }
 
 static void uniform(hone_words words, float low, float range, float most, float *out, size_t n) {
     HONE_STEPS(words, n, {
-        vf a = v_uniform(random.low, low, range, most);
-        vf b = v_uniform(random.high, low, range, most);
-        store_step(out, v_bits(a), v_bits(b), at, limit, full);
+        vi step[HONE_STEP_VECTORS];
+        for (int v = 0; v < HONE_STEP_VECTORS; v++) {
+            vf u = __builtin_convertvector((vi)(random.vector[v] >> 8), vf) * 0x1p-24f;
+            step[v] = v_bits(v_smaller(u * range + low, v_splat(most)));
+        }
+        store_step(out, step, at, limit, full);
     });
 }
 
 static void normal(hone_words words, float mean, float deviation, float *out, size_t n) {
     HONE_STEPS(words, n, {
-        normal_pair pair = v_normals(random, mean, deviation);
-        store_step(out, v_bits(pair.low), v_bits(pair.high), at, limit, full);
+        vf normals[HONE_STEP_VECTORS];
+        v_normals(random.vector, mean, deviation, normals);
+        v_normals(random.vector + 2, mean, deviation, normals + 2);
+        vi step[HONE_STEP_VECTORS];
+        for (int v = 0; v < HONE_STEP_VECTORS; v++) {
+            step[v] = v_bits(normals[v]);
+        }
+        store_step(out, step, at, limit, full);
     });
 }
 
 static void dropout(hone_words words, uint32_t threshold, float factor, const float *x, float *y, size_t n,
                     bool accumulate) {
-    // The first word is the first of its block: `at` is never negative.
+    // The first word is the first of its block, so `at` is never negative.
     HONE_STEPS(words, n, {
-        vi keep_low = (vi)(random.low >> 8) >= (int32_t)threshold;
-        vi keep_high = (vi)(random.high >> 8) >= (int32_t)threshold;
-        if (full) {
-            vf a = keep_low ? v_load(x + at) * factor : v_splat(0.0f);
-            vf b = keep_high ? v_load(x + at + HONE_LANES) * factor : v_splat(0.0f);
-            v_store(y + at, accumulate ? v_load(y + at) + a : a);
-            v_store(y + at + HONE_LANES, accumulate ? v_load(y + at + HONE_LANES) + b : b);
-        } else {
-            size_t left = (size_t)(limit - at);
-            size_t count = left < HONE_LANES ? left : HONE_LANES;
-            vf a = keep_low ? v_load_part(x + at, count) * factor : v_splat(0.0f);
-            v_store_part(y + at, accumulate ? v_load_part(y + at, count) + a : a, count);
-            if (left > HONE_LANES) {
-                count = left - HONE_LANES;
-                vf b = keep_high ? v_load_part(x + at + HONE_LANES, count) * factor : v_splat(0.0f);
-                vf old = v_load_part(y + at + HONE_LANES, count);
-                v_store_part(y + at + HONE_LANES, accumulate ? old + b : b, count);
+        for (int v = 0; v < HONE_STEP_VECTORS && at + v * HONE_LANES < limit; v++) {
+            vi keep = (vi)(random.vector[v] >> 8) >= (int32_t)threshold;
+            const ptrdiff_t from = at + v * HONE_LANES;
+            if (full) {
+                vf kept = keep ? v_load(x + from) * factor : v_splat(0.0f);
+                v_store(y + from, accumulate ? v_load(y + from) + kept : kept);
+            } else {
+                size_t left = (size_t)(limit - from);
+                size_t count = left < HONE_LANES ? left : HONE_LANES;
+                vf kept = keep ? v_load_part(x + from, count) * factor : v_splat(0.0f);
+                v_store_part(y + from, accumulate ? v_load_part(y + from, count) + kept : kept, count);
             }
         }
     });

@@ -2,117 +2,139 @@
 #include "../VectorMath/rows.h"
 
 /// Rows that an accumulator of floats takes in before it is emptied into one of doubles.
-#define HONE_ROW_RUN 64
+#define HONE_ROW_RUN ((size_t)64)
 
-/// Vectors side by side.
-#define HONE_STRIP 4
+/// Columns that are worked on at a time: their running results stay in the caches.
+#define HONE_COLUMN_SPAN ((size_t)4096)
 
-HONE_INLINE vf load_columns(const float *x, size_t count) {
-    return count == HONE_LANES ? v_load(x) : v_load_part(x, count);
+HONE_INLINE vf load_columns(const float *x, size_t left) {
+    return left >= HONE_LANES ? v_load(x) : v_load_part(x, left);
 }
 
-HONE_INLINE void store_doubles(double *out, vd v, size_t count) {
-    if (count == HONE_LANES) {
-        memcpy(out, &v, sizeof v);
-    } else {
-        memcpy(out, &v, count * sizeof(double));
-    }
-}
+/// Vectors side by side whose results stay in registers.
+#if HONE_LANES == 16
+#define HONE_WIDEST_STRIP 16
+#else
+#define HONE_WIDEST_STRIP 8
+#endif
 
-/// One strip of `vectors` vectors (the last may be partial), down all rows.
-#define HONE_COLUMN_SUM_STRIP(name, term)                                                                          \
-    HONE_INLINE void name(const float *x, size_t length, size_t stride, int vectors, size_t last, vd *total) {     \
-        for (int v = 0; v < vectors; v++) {                                                                        \
-            total[v] = (vd)(0.0);                                                                                  \
-        }                                                                                                          \
-        while (length > 0) {                                                                                       \
-            size_t run = length < HONE_ROW_RUN ? length : HONE_ROW_RUN;                                            \
-            vf sums[HONE_STRIP];                                                                                   \
-            for (int v = 0; v < vectors; v++) {                                                                    \
-                sums[v] = v_splat(0.0f);                                                                           \
-            }                                                                                                      \
-            for (size_t row = 0; row < run; row++, x += stride) {                                                  \
-                for (int v = 0; v < vectors; v++) {                                                                \
-                    sums[v] += term(load_columns(x + v * HONE_LANES, v + 1 < vectors ? HONE_LANES : last));        \
-                }                                                                                                  \
-            }                                                                                                      \
-            for (int v = 0; v < vectors; v++) {                                                                    \
-                total[v] += v_widen(sums[v]);                                                                      \
-            }                                                                                                      \
-            length -= run;                                                                                         \
-        }                                                                                                          \
+/// Strips of `vectors` vectors while there is room for them, each down all rows.
+#define HONE_STRIPS(vectors, term, join)                                                                \
+    for (; column + (vectors) * HONE_LANES < width + HONE_LANES; column += (vectors) * HONE_LANES) {    \
+        vf s[vectors];                                                                                  \
+        const float *p = x + column;                                                                    \
+        for (int v = 0; v < (vectors); v++) {                                                           \
+            s[v] = v_load(results + column + v * HONE_LANES);                                           \
+        }                                                                                               \
+        for (size_t row = 0; row < length; row++, p += stride) {                                        \
+            for (int v = 0; v < (vectors); v++) {                                                       \
+                size_t left = v + 1 < (vectors) ? HONE_LANES : width - column - (size_t)v * HONE_LANES; \
+                s[v] = join(s[v], term(load_columns(p + v * HONE_LANES, left)));                        \
+            }                                                                                           \
+        }                                                                                               \
+        for (int v = 0; v < (vectors); v++) {                                                           \
+            v_store(results + column + v * HONE_LANES, s[v]);                                           \
+        }                                                                                               \
     }
+
+/// Takes rows into `results`, which has room for whole vectors. What is far away is read strictly in order, or memory
+/// is several times slower; what is near goes strip by strip.
+#define HONE_TAKE_ROWS(name, term, join)                                                                          \
+    HONE_INLINE void name(const float *x, size_t length, size_t stride, size_t width, float *results, bool far) { \
+        size_t column = 0;                                                                                        \
+        if (far && width > HONE_WIDEST_STRIP * HONE_LANES) {                                                      \
+            for (size_t row = 0; row < length; row++, x += stride) {                                              \
+                _Pragma("clang loop unroll_count(4)")                                                             \
+                for (column = 0; column + HONE_LANES <= width; column += HONE_LANES) {                            \
+                    vf v = term(v_load(x + column));                                                              \
+                    v_store(results + column, join(v_load(results + column), v));                                 \
+                }                                                                                                 \
+                if (column < width) {                                                                             \
+                    vf v = term(v_load_part(x + column, width - column));                                         \
+                    v_store(results + column, join(v_load(results + column), v));                                 \
+                }                                                                                                 \
+            }                                                                                                     \
+            return;                                                                                               \
+        }                                                                                                         \
+        HONE_STRIPS(HONE_WIDEST_STRIP, term, join)                                                                \
+        HONE_STRIPS(HONE_WIDEST_STRIP / 2, term, join)                                                            \
+        HONE_STRIPS(HONE_WIDEST_STRIP / 4, term, join)                                                            \
+        HONE_STRIPS(1, term, join)                                                                                \
+    }
+
 HONE_INLINE vf column_itself(vf x) { return x; }
 HONE_INLINE vf column_absolute(vf x) { return v_abs(x); }
-HONE_COLUMN_SUM_STRIP(strip_sum, column_itself)
-HONE_COLUMN_SUM_STRIP(strip_sum_absolute, column_absolute)
+HONE_INLINE vf column_square(vf x) { return x * x; }
+HONE_INLINE vf column_plus(vf a, vf b) { return a + b; }
+HONE_INLINE vf column_times(vf a, vf b) { return a * b; }
 
-#define HONE_COLUMN_STRIP(name, first, step)                                                                       \
-    HONE_INLINE void name(const float *x, size_t length, size_t stride, int vectors, size_t last, vd *total) {     \
-        for (int v = 0; v < vectors; v++) {                                                                        \
-            total[v] = (vd)(first);                                                                                \
-        }                                                                                                          \
-        for (size_t row = 0; row < length; row++, x += stride) {                                                   \
-            for (int v = 0; v < vectors; v++) {                                                                    \
-                vd value = v_widen(load_columns(x + v * HONE_LANES, v + 1 < vectors ? HONE_LANES : last));         \
-                total[v] = step(total[v], value);                                                                  \
-            }                                                                                                      \
-        }                                                                                                          \
+/// The kernels of one reduction: in double, and straight to float.
+#define HONE_COLUMNS(name, identity, term, join, combine)                                               \
+    HONE_TAKE_ROWS(name##_rows, term, join)                                                             \
+    static void name(const float *x, size_t length, size_t stride, size_t width, double *out) {         \
+        for (size_t at = 0; at < width; at += HONE_COLUMN_SPAN) {                                       \
+            size_t span = width - at < HONE_COLUMN_SPAN ? width - at : HONE_COLUMN_SPAN;                \
+            _Alignas(64) float results[HONE_COLUMN_SPAN];                                               \
+            for (size_t c = 0; c < span; c++) {                                                         \
+                out[at + c] = identity;                                                                 \
+            }                                                                                           \
+            for (size_t row = 0; row < length; row += HONE_ROW_RUN) {                                   \
+                fill_columns(results, identity, span);                                                  \
+                size_t run = length - row < HONE_ROW_RUN ? length - row : HONE_ROW_RUN;                 \
+                name##_rows(x + row * stride + at, run, stride, span, results, true);                   \
+                for (size_t c = 0; c < span; c++) {                                                     \
+                    out[at + c] = combine(out[at + c], (double)results[c]);                             \
+                }                                                                                       \
+            }                                                                                           \
+        }                                                                                               \
+    }                                                                                                   \
+    static void name##_to_float(const float *x, size_t length, size_t stride, size_t width, float *out, \
+                                bool accumulate) {                                                      \
+        for (size_t at = 0; at < width; at += HONE_COLUMN_SPAN) {                                       \
+            size_t span = width - at < HONE_COLUMN_SPAN ? width - at : HONE_COLUMN_SPAN;                \
+            _Alignas(64) float results[HONE_COLUMN_SPAN];                                               \
+            if (length <= HONE_ROW_RUN) {                                                               \
+                fill_columns(results, identity, span);                                                  \
+                name##_rows(x + at, length, stride, span, results, false);                              \
+            } else {                                                                                    \
+                double totals[HONE_COLUMN_SPAN];                                                        \
+                name(x + at, length, stride, span, totals);                                             \
+                for (size_t c = 0; c < span; c++) {                                                     \
+                    results[c] = (float)totals[c];                                                      \
+                }                                                                                       \
+            }                                                                                           \
+            put_columns(results, out + at, span, accumulate);                                           \
+        }                                                                                               \
     }
-HONE_INLINE vd wide_max(vd a, vd b) { return a != a ? a : (a > b ? a : b); }
-HONE_INLINE vd wide_min(vd a, vd b) { return a != a ? a : (a < b ? a : b); }
-HONE_INLINE vd wide_times(vd a, vd b) { return a * b; }
-HONE_INLINE vd wide_square_sum(vd a, vd b) { return vd_fma(b, b, a); }
-HONE_COLUMN_STRIP(strip_max, -INFINITY, wide_max)
-HONE_COLUMN_STRIP(strip_min, INFINITY, wide_min)
-HONE_COLUMN_STRIP(strip_product, 1.0, wide_times)
-HONE_COLUMN_STRIP(strip_sum_squares, 0.0, wide_square_sum)
 
-/// Walks the columns strip by strip, and narrower ones at the end; `done` stores a strip's totals.
-#define HONE_COLUMN_WALK(strip, done)                                                                  \
-    size_t column = 0;                                                                                 \
-    vd total[HONE_STRIP];                                                                              \
-    for (; width - column >= HONE_STRIP * HONE_LANES; column += HONE_STRIP * HONE_LANES) {             \
-        strip(x + column, length, stride, HONE_STRIP, HONE_LANES, total);                              \
-        for (int v = 0; v < HONE_STRIP; v++) {                                                         \
-            done(column + v * HONE_LANES, total[v], HONE_LANES);                                       \
-        }                                                                                              \
-    }                                                                                                  \
-    for (; width - column >= HONE_LANES; column += HONE_LANES) {                                       \
-        strip(x + column, length, stride, 1, HONE_LANES, total);                                       \
-        done(column, total[0], HONE_LANES);                                                            \
-    }                                                                                                  \
-    if (column < width) {                                                                              \
-        strip(x + column, length, stride, 1, width - column, total);                                   \
-        done(column, total[0], width - column);                                                        \
-    }
-
-#define HONE_TO_DOUBLES(at, v, count) store_doubles(out + (at), (v), (count))
-
-HONE_INLINE void store_floats(float *out, vd v, size_t count, bool accumulate) {
-    if (count == HONE_LANES) {
-        v_store(out, v_narrow(accumulate ? v_widen(v_load(out)) + v : v));
-    } else {
-        v_store_part(out, v_narrow(accumulate ? v_widen(v_load_part(out, count)) + v : v), count);
+/// Whole vectors, also beyond the end.
+HONE_INLINE void fill_columns(float *results, float value, size_t width) {
+    for (size_t column = 0; column < width; column += HONE_LANES) {
+        v_store(results + column, v_splat(value));
     }
 }
 
-#define HONE_TO_FLOATS(at, v, count) store_floats(out + (at), (v), (count), accumulate)
-
-#define HONE_COLUMNS(name, strip)                                                                                  \
-    static void name(const float *x, size_t length, size_t stride, size_t width, double *out) {                    \
-        HONE_COLUMN_WALK(strip, HONE_TO_DOUBLES)                                                                   \
-    }                                                                                                              \
-    static void name##_to_float(const float *x, size_t length, size_t stride, size_t width, float *out,            \
-                                bool accumulate) {                                                                 \
-        HONE_COLUMN_WALK(strip, HONE_TO_FLOATS)                                                                    \
+HONE_INLINE void put_columns(const float *results, float *out, size_t width, bool accumulate) {
+    for (size_t column = 0; column < width; column += HONE_LANES) {
+        vf v = v_load(results + column);
+        if (width - column >= HONE_LANES) {
+            v_store(out + column, accumulate ? v_load(out + column) + v : v);
+        } else {
+            size_t count = width - column;
+            v_store_part(out + column, accumulate ? v_load_part(out + column, count) + v : v, count);
+        }
     }
-HONE_COLUMNS(columns_sum, strip_sum)
-HONE_COLUMNS(columns_max, strip_max)
-HONE_COLUMNS(columns_min, strip_min)
-HONE_COLUMNS(columns_product, strip_product)
-HONE_COLUMNS(columns_sum_squares, strip_sum_squares)
-HONE_COLUMNS(columns_sum_absolute, strip_sum_absolute)
+}
+
+HONE_INLINE double larger_of(double a, double b) { return a != a || a > b ? a : b; }
+HONE_INLINE double smaller_of(double a, double b) { return a != a || a < b ? a : b; }
+
+HONE_COLUMNS(columns_sum, 0.0f, column_itself, column_plus, HONE_PLUS)
+HONE_COLUMNS(columns_max, -INFINITY, column_itself, v_maximum, larger_of)
+HONE_COLUMNS(columns_min, INFINITY, column_itself, v_minimum, smaller_of)
+HONE_COLUMNS(columns_product, 1.0f, column_itself, column_times, HONE_TIMES)
+HONE_COLUMNS(columns_sum_squares, 0.0f, column_square, column_plus, HONE_PLUS)
+HONE_COLUMNS(columns_sum_absolute, 0.0f, column_absolute, column_plus, HONE_PLUS)
 
 /// The first row at which each column has its extreme; a NaN wins.
 static void arg_columns(bool largest, const float *x, size_t length, size_t stride, size_t width, int32_t *out) {

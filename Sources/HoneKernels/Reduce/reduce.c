@@ -110,13 +110,13 @@ typedef struct matrix_job {
     float *out;
     int32_t *indices;
     bool flag;  // whether to accumulate, or whether the largest is meant
-    size_t blocks;  // of columns, per outer index
+    size_t block, blocks;  // columns in a block, and blocks per outer index
     size_t piece;  // rows
     double *partial;
 } matrix_job;
 
-/// Columns that one task takes at least.
-#define HONE_COLUMN_BLOCK ((size_t)256)
+/// Columns that one task takes: whole rows, nearly, of long matrices, which are to be read in order.
+static size_t column_block(size_t length) { return length > 64 ? 4096 : 1024; }
 
 static void rows_task(void *context, size_t first, size_t last) {
     const matrix_job *j = context;
@@ -132,8 +132,8 @@ static void rows_task(void *context, size_t first, size_t last) {
 static void columns_task(void *context, size_t first, size_t last) {
     const matrix_job *j = context;
     for (size_t unit = first; unit < last; unit++) {
-        size_t outer = unit / j->blocks, column = (unit % j->blocks) * HONE_COLUMN_BLOCK;
-        size_t width = j->inner - column < HONE_COLUMN_BLOCK ? j->inner - column : HONE_COLUMN_BLOCK;
+        size_t outer = unit / j->blocks, column = (unit % j->blocks) * j->block;
+        size_t width = j->inner - column < j->block ? j->inner - column : j->block;
         const float *x = j->x + outer * j->length * j->inner + column;
         size_t at = outer * j->inner + column;
         if (j->indices) {
@@ -156,10 +156,9 @@ static void pieces_task(void *context, size_t first, size_t last) {
 
 /// Reduces the rows of one tall matrix in pieces. False when there is no memory for the partial results.
 static bool reduce_tall(matrix_job *j, size_t outer) {
-    size_t piece = HONE_PARALLEL_FROM / 2 / j->inner;
-    size_t even = (j->length + 255) / 256;
-    piece = piece > even ? piece : even;
-    j->piece = piece < 64 ? 64 : (piece + 63) / 64 * 64;
+    size_t wanted = j->length * j->inner / (2 * HONE_PARALLEL_FROM);
+    wanted = wanted < 2 ? 2 : wanted > 64 ? 64 : wanted;
+    j->piece = (j->length / wanted + 63) / 64 * 64;
     size_t pieces = (j->length + j->piece - 1) / j->piece;
     j->partial = malloc(pieces * j->inner * sizeof(double));
     if (!j->partial) {
@@ -170,11 +169,13 @@ static bool reduce_tall(matrix_job *j, size_t outer) {
         j->x = x + o * j->length * j->inner;
         hone_parallel_for(pieces, 1, pieces_task, j);
         float *out = j->out + o * j->inner;
+        for (size_t p = 1; p < pieces; p++) {
+            for (size_t column = 0; column < j->inner; column++) {
+                j->partial[column] = combine(j->op, j->partial[column], j->partial[p * j->inner + column]);
+            }
+        }
         for (size_t column = 0; column < j->inner; column++) {
             double result = j->partial[column];
-            for (size_t p = 1; p < pieces; p++) {
-                result = combine(j->op, result, j->partial[p * j->inner + column]);
-            }
             out[column] = j->flag ? (float)((double)out[column] + result) : (float)result;
         }
     }
@@ -208,11 +209,12 @@ void hone_reduce(hone_isa isa, hone_reduction op, const float *x, size_t outer, 
         }
         return;
     }
-    j.blocks = (inner + HONE_COLUMN_BLOCK - 1) / HONE_COLUMN_BLOCK;
-    if (outer * j.blocks < 16 && length * inner > 2 * HONE_PARALLEL_FROM && length >= 256 && reduce_tall(&j, outer)) {
+    j.block = column_block(length);
+    j.blocks = (inner + j.block - 1) / j.block;
+    if (outer * j.blocks < 16 && length * inner > 2 * HONE_PARALLEL_FROM && length >= 128 && reduce_tall(&j, outer)) {
         return;
     }
-    size_t unit = length * (inner < HONE_COLUMN_BLOCK ? inner : HONE_COLUMN_BLOCK);
+    size_t unit = length * (inner < j.block ? inner : j.block);
     hone_parallel_for(outer * j.blocks, at_least_one(HONE_PARALLEL_FROM / at_least_one(unit)), columns_task, &j);
 }
 
@@ -227,7 +229,8 @@ void hone_arg_extreme(hone_isa isa, bool largest, const float *x, size_t outer, 
         hone_parallel_for(outer, at_least_one(HONE_PARALLEL_FROM / length), rows_task, &j);
         return;
     }
-    j.blocks = (inner + HONE_COLUMN_BLOCK - 1) / HONE_COLUMN_BLOCK;
-    size_t unit = length * (inner < HONE_COLUMN_BLOCK ? inner : HONE_COLUMN_BLOCK);
+    j.block = column_block(0);
+    j.blocks = (inner + j.block - 1) / j.block;
+    size_t unit = length * (inner < j.block ? inner : j.block);
     hone_parallel_for(outer * j.blocks, at_least_one(HONE_PARALLEL_FROM / unit), columns_task, &j);
 }

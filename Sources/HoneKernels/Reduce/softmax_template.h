@@ -5,7 +5,7 @@
 static void softmax(bool logarithm, const float *x, float *y, size_t rows, size_t columns) {
     if (logarithm) {
         for (size_t row = 0; row < rows; row++, x += columns, y += columns) {
-            softmax_row s = v_softmax_statistics(x, columns, NULL);
+            softmax_row s = v_softmax_row(x, NULL, columns);
             vf shift = v_splat(s.largest), log_sum = v_log(v_splat(s.sum));
             HONE_LOOP(columns, { HONE_STORE(y, (HONE_LOAD(x) - shift) - log_sum); });
         }

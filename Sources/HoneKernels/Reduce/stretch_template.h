@@ -79,27 +79,27 @@ HONE_INLINE vf load_or_first(const float *x, size_t at, size_t n) {
 }
 
 /// The largest (smallest) element, NaN if there is one.
-#define HONE_EXTREME(name, better, across, nothing)                                        \
-    HONE_INLINE float name(const float *x, size_t n) {                                     \
-        if (n == 0) {                                                                      \
-            return nothing;                                                                \
-        }                                                                                  \
-        size_t i = 0;                                                                      \
-        vf m0 = v_splat(x[0]), m1 = m0;                                                    \
-        vi nan0 = m0 != m0, nan1 = nan0;                                                   \
-        for (; n - i >= 2 * HONE_LANES; i += 2 * HONE_LANES) {                             \
-            vf v0 = v_load(x + i), v1 = v_load(x + i + HONE_LANES);                        \
-            nan0 |= v0 != v0;                                                              \
-            nan1 |= v1 != v1;                                                              \
-            m0 = better(m0, v0);                                                           \
-            m1 = better(m1, v1);                                                           \
-        }                                                                                  \
-        for (; i < n; i += HONE_LANES) {                                                   \
-            vf v = n - i >= HONE_LANES ? v_load(x + i) : load_or_first(x, i, n);           \
-            nan0 |= v != v;                                                                \
-            m0 = better(m0, v);                                                            \
-        }                                                                                  \
-        return v_any(nan0 | nan1) ? NAN : across(better(m0, m1));                          \
+#define HONE_EXTREME(name, better, across, nothing)                              \
+    HONE_INLINE float name(const float *x, size_t n) {                           \
+        if (n == 0) {                                                            \
+            return nothing;                                                      \
+        }                                                                        \
+        size_t i = 0;                                                            \
+        vf m0 = v_splat(x[0]), m1 = m0;                                          \
+        vi nan0 = m0 != m0, nan1 = nan0;                                         \
+        for (; n - i >= 2 * HONE_LANES; i += 2 * HONE_LANES) {                   \
+            vf v0 = v_load(x + i), v1 = v_load(x + i + HONE_LANES);              \
+            nan0 |= v0 != v0;                                                    \
+            nan1 |= v1 != v1;                                                    \
+            m0 = better(m0, v0);                                                 \
+            m1 = better(m1, v1);                                                 \
+        }                                                                        \
+        for (; i < n; i += HONE_LANES) {                                         \
+            vf v = n - i >= HONE_LANES ? v_load(x + i) : load_or_first(x, i, n); \
+            nan0 |= v != v;                                                      \
+            m0 = better(m0, v);                                                  \
+        }                                                                        \
+        return v_any(nan0 | nan1) ? NAN : across(better(m0, m1));                \
     }
 HONE_EXTREME(largest_of, v_larger, v_largest, -INFINITY)
 HONE_EXTREME(smallest_of, v_smaller, v_smallest, INFINITY)
@@ -134,12 +134,12 @@ static bool all_finite(const float *x, size_t n) {
     return !v_any(exponents == 0x7f800000);
 }
 
-#define HONE_ROWS(name, value)                                                                              \
-    static void name(const float *x, size_t rows, size_t length, float *out, bool accumulate) {             \
-        for (size_t row = 0; row < rows; row++, x += length) {                                              \
-            double result = value(x, length);                                                               \
-            out[row] = accumulate ? (float)((double)out[row] + result) : (float)result;                     \
-        }                                                                                                   \
+#define HONE_ROWS(name, value)                                                                  \
+    static void name(const float *x, size_t rows, size_t length, float *out, bool accumulate) { \
+        for (size_t row = 0; row < rows; row++, x += length) {                                  \
+            double result = value(x, length);                                                   \
+            out[row] = accumulate ? (float)((double)out[row] + result) : (float)result;         \
+        }                                                                                       \
     }
 HONE_ROWS(rows_sum, stretch_sum)
 HONE_ROWS(rows_max, stretch_max)

@@ -11,6 +11,6 @@
 #include <string.h>
 
 #define HONE_TARGET_PUSHED 1
-#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma"))), apply_to = function)
 
 #include "lanes.h"

@@ -65,15 +65,33 @@ HONE_INLINE void vi_store_part(void *p, vi v, size_t count) {
 HONE_INLINE vf v_load_part(const float *p, size_t count) {
     return (vf)_mm256_maskload_ps(p, (__m256i)v_first(count));
 }
-HONE_INLINE void v_store_part(float *p, vf v, size_t count) {
-    _mm256_maskstore_ps(p, (__m256i)v_first(count), (__m256)v);
-}
 HONE_INLINE vi vi_load_part(const void *p, size_t count) {
     return (vi)_mm256_maskload_epi32((const int *)p, (__m256i)v_first(count));
 }
+/// In halves: masked stores of this set take dozens of steps on some processors.
 HONE_INLINE void vi_store_part(void *p, vi v, size_t count) {
-    _mm256_maskstore_epi32((int *)p, (__m256i)v_first(count), (__m256i)v);
+    char *bytes = p;
+    if (count >= HONE_LANES) {
+        vi_store(p, v);
+        return;
+    }
+    __m128i four = _mm256_castsi256_si128((__m256i)v);
+    if (count & 4) {
+        _mm_storeu_si128((__m128i *)(void *)bytes, four);
+        four = _mm256_extracti128_si256((__m256i)v, 1);
+        bytes += 16;
+    }
+    if (count & 2) {
+        _mm_storel_epi64((__m128i *)(void *)bytes, four);
+        four = _mm_unpackhi_epi64(four, four);
+        bytes += 8;
+    }
+    if (count & 1) {
+        int word = _mm_cvtsi128_si32(four);
+        memcpy(bytes, &word, sizeof word);
+    }
 }
+HONE_INLINE void v_store_part(float *p, vf v, size_t count) { vi_store_part(p, v_bits(v), count); }
 #else
 HONE_INLINE vi vi_load_part(const void *p, size_t count) {
     vi v = vi_splat(0);
@@ -158,19 +176,19 @@ typedef double d4_lanes __attribute__((ext_vector_type(4)));
 typedef double d2_lanes __attribute__((ext_vector_type(2)));
 
 #if HONE_LANES == 16
-#define HONE_FOLD_TO_FOUR(type8, type4, x, op)    \
-    type8 eight = op((x).lo, (x).hi);             \
+#define HONE_FOLD_TO_FOUR(type8, type4, x, op) \
+    type8 eight = op((x).lo, (x).hi);          \
     type4 four = op(eight.lo, eight.hi);
 #elif HONE_LANES == 8
 #define HONE_FOLD_TO_FOUR(type8, type4, x, op) type4 four = op((x).lo, (x).hi);
 #else
 #define HONE_FOLD_TO_FOUR(type8, type4, x, op) type4 four = (x);
 #endif
-#define HONE_FOLD(name, scalar, vector, kind, op)                   \
-    HONE_INLINE scalar name(vector x) {                             \
-        HONE_FOLD_TO_FOUR(kind##8_lanes, kind##4_lanes, x, op)      \
-        kind##2_lanes two = op(four.lo, four.hi);                   \
-        return op(two.x, two.y);                                    \
+#define HONE_FOLD(name, scalar, vector, kind, op)              \
+    HONE_INLINE scalar name(vector x) {                        \
+        HONE_FOLD_TO_FOUR(kind##8_lanes, kind##4_lanes, x, op) \
+        kind##2_lanes two = op(four.lo, four.hi);              \
+        return op(two.x, two.y);                               \
     }
 #define HONE_PLUS(a, b) ((a) + (b))
 #define HONE_TIMES(a, b) ((a) * (b))
@@ -182,5 +200,42 @@ HONE_FOLD(vd_product, double, vd, d, HONE_TIMES)
 /// The largest (smallest) lane of a vector without NaN.
 HONE_FOLD(v_largest, float, vf, f, HONE_LARGER)
 HONE_FOLD(v_smallest, float, vf, f, HONE_SMALLER)
+
+// The same with the result in every lane: each lane meets the one 8, 4, 2, 1 places away.
+#if HONE_LANES == 16
+#define V_AWAY_8(x) __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
+#define V_AWAY_4(x) __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)
+#define V_AWAY_2(x) __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)
+#define V_AWAY_1(x) __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
+#elif HONE_LANES == 8
+#define V_AWAY_4(x) __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3)
+#define V_AWAY_2(x) __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5)
+#define V_AWAY_1(x) __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6)
+#else
+#define V_AWAY_2(x) __builtin_shufflevector(x, x, 2, 3, 0, 1)
+#define V_AWAY_1(x) __builtin_shufflevector(x, x, 1, 0, 3, 2)
+#endif
+
+HONE_INLINE vf v_largest_everywhere(vf x) {
+#if HONE_LANES == 16
+    x = v_larger(x, V_AWAY_8(x));
+#endif
+#if HONE_LANES >= 8
+    x = v_larger(x, V_AWAY_4(x));
+#endif
+    x = v_larger(x, V_AWAY_2(x));
+    return v_larger(x, V_AWAY_1(x));
+}
+
+HONE_INLINE vf v_sum_everywhere(vf x) {
+#if HONE_LANES == 16
+    x = x + V_AWAY_8(x);
+#endif
+#if HONE_LANES >= 8
+    x = x + V_AWAY_4(x);
+#endif
+    x = x + V_AWAY_2(x);
+    return x + V_AWAY_1(x);
+}
 
 #endif

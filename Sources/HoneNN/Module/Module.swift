@@ -97,8 +97,9 @@ extension Module {
 
     /// Draws the values of all parameters anew from the seed and each one's name.
     public func initialise(seed: UInt64) {
-        let arena = ParameterArena.adopt(self, seed: seed)
-        arena.initialise(seed: seed)
+        let walk = ModuleWalk(self)
+        ParameterArena.place(walk, seed: seed)
+        ParameterArena.draw(walk.parameters.map { ($0.parameter, $0.names[0]) }, seed: seed)
     }
 
     /// Puts the module, and all within it, into training mode.

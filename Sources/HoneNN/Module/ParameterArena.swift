@@ -45,6 +45,12 @@ public final class ParameterArena {
         adopt(ModuleWalk(model).parameters, seed: seed)
     }
 
+    /// Sees that every parameter of a walk has a place. Those that have one stay where they are, which may be the arena
+    /// of a larger model: to read a part of a model, or to load values into it, must not take it out of the whole.
+    static func place(_ walk: ModuleWalk, seed: UInt64) {
+        if walk.parameters.contains(where: { $0.parameter.place == nil }) { _ = adopt(walk.parameters, seed: seed) }
+    }
+
     /// A parameter that is used outside of every module has an arena to itself.
     static func adopt(lone parameter: Parameter) {
         _ = adopt([(parameter, ["parameter"])], seed: 0)
@@ -81,9 +87,13 @@ public final class ParameterArena {
 
     /// Draws all values anew from the seed and each parameter's name.
     public func initialise(seed: UInt64) {
+        ParameterArena.draw(entries.map { ($0.parameter, $0.name) }, seed: seed)
+    }
+
+    static func draw(_ parameters: [(parameter: Parameter, name: String)], seed: UInt64) {
         let key = RandomKey(seed: seed)
-        for entry in entries {
-            entry.parameter.value = entry.parameter.initialiser.draw(entry.parameter.shape, key.derived(entry.name))
+        for (parameter, name) in parameters {
+            parameter.value = parameter.initialiser.draw(parameter.shape, key.derived(name))
         }
     }
 

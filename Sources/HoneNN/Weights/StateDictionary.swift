@@ -57,8 +57,8 @@ public struct StateMismatch: Error, Equatable, Sendable, CustomStringConvertible
 extension Module {
     /// Copies of all parameters and buffers by name.
     public var stateDictionary: StateDictionary {
-        ParameterArena.adopt(self, seed: 0)
         let walk = ModuleWalk(self)
+        ParameterArena.place(walk, seed: 0)
         return StateDictionary(
             walk.parameters.flatMap { entry in entry.names.map { ($0, entry.parameter.value) } }
                 + walk.buffers.map { ($0.name, $0.buffer.value) })
@@ -68,8 +68,8 @@ extension Module {
     ///
     /// - Throws: ``StateMismatch`` with every missing, unexpected and mismatched name.
     public func load(_ state: StateDictionary) throws {
-        ParameterArena.adopt(self, seed: 0)
         let walk = ModuleWalk(self)
+        ParameterArena.place(walk, seed: 0)
         var report = StateMismatch()
         var changes: [() -> Void] = []
         var known: Set<String> = []

@@ -61,6 +61,10 @@ func customBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape)
             _ = failed(name, "backward gave a gradient of \(contribution.shape), expected \(tape.shape(of: slot))")
             continue
         }
+        guard contribution.elementType == .float32 else {
+            _ = failed(name, "backward gave a gradient of \(contribution.elementType), expected float32")
+            continue
+        }
         tape.give(contribution.body, to: slot)
     }
 }

@@ -6,11 +6,12 @@ enum Operation: UInt8 {
     case clamp
     case matmul
     case linear
-    case sum
-    case extreme
-    case reshape
-    case transpose
-    case gatherRows
+    case sum, extreme, product, variance, logSumExp, norm
+    case cumulativeSum, cumulativeProduct
+    case reshape, transpose
+    case strided, placed, expand, replace
+    case gatherRows, indexSelect, gather, scatter, scatterAdd
+    case select, triangle
     case softmax
     case crossEntropy
     case squaredError
@@ -30,9 +31,24 @@ enum Operation: UInt8 {
         case .linear: linearBackward(record, gradient, tape)
         case .sum: sumBackward(record, gradient, tape)
         case .extreme: extremeBackward(record, gradient, tape)
+        case .product: productBackward(record, gradient, tape)
+        case .variance: varianceBackward(record, gradient, tape)
+        case .logSumExp: logSumExpBackward(record, gradient, tape)
+        case .norm: normBackward(record, gradient, tape)
+        case .cumulativeSum: cumulativeSumBackward(record, gradient, tape)
+        case .cumulativeProduct: cumulativeProductBackward(record, gradient, tape)
         case .reshape: tape.give(gradient, to: record.input0)
         case .transpose: transposeBackward(record, gradient, tape)
+        case .strided: stridedBackward(record, gradient, tape)
+        case .placed: placedBackward(record, gradient, tape)
+        case .expand: expandBackward(record, gradient, tape)
+        case .replace: replaceBackward(record, gradient, tape)
         case .gatherRows: gatherRowsBackward(record, gradient, tape)
+        case .indexSelect: indexSelectBackward(record, gradient, tape)
+        case .gather: gatherBackward(record, gradient, tape)
+        case .scatter, .scatterAdd: scatterBackward(record, gradient, tape)
+        case .select: selectBackward(record, gradient, tape)
+        case .triangle: triangleBackward(record, gradient, tape)
         case .softmax: softmaxBackward(record, gradient, tape)
         case .crossEntropy: crossEntropyBackward(record, gradient, tape)
         case .squaredError: squaredErrorBackward(record, gradient, tape)

@@ -28,6 +28,8 @@ public final class Tape {
     struct Record {
         var operation: Operation
         var flag: Bool = false
+        /// Whether records appended before this one share its output slot, and so need that slot's gradient after it.
+        var isPartial: Bool = false
         var output: Int32
         var input0: Int32 = -1
         var input1: Int32 = -1
@@ -35,6 +37,7 @@ public final class Tape {
         var integer0: Int = 0
         var integer1: Int = 0
         var scalar: Double = 0
+        var strides: Shape.Lengths = (0, 0, 0, 0, 0, 0)
         var saved0: TensorBody?
         var saved1: TensorBody?
         var saved2: TensorBody?
@@ -245,7 +248,7 @@ public final class Tape {
             let slot = Int(record.output)
             guard let gradient = slots[slot].gradient else { continue }
             record.operation.backward(record, gradient, self)
-            if !slots[slot].isKept { slots[slot].gradient = nil }
+            if !slots[slot].isKept && !record.isPartial { slots[slot].gradient = nil }
         }
     }
 

@@ -108,16 +108,12 @@ func binaryBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape)
         deliver({ dy * a }, to: record.input1)
     case .divide:
         deliver({ dy / b }, to: record.input0)
-        deliver({ -(dy * a / b.square()) }, to: record.input1)
+        // Not by b², which is 0 or infinite long before b is.
+        deliver({ -(dy * (a / b) / b) }, to: record.input1)
     case .power:
         deliver({ dy * powerSlope(a, b) }, to: record.input0)
-        // 0^b does not change with b: the logarithm's infinity must not spoil the product.
         deliver(
-            {
-                dy * (record.saved2.map(Tensor.init) ?? a.power(b))
-                    * a.maximum(Tensor(Float.leastNormalMagnitude)).log()
-            },
-            to: record.input1)
+            { dy * exponentSlope(a, b, record.saved2.map(Tensor.init) ?? a.power(b)) }, to: record.input1)
     default:
         let isMaximum = record.operation == .maximum
         let aWins = Tensor.comparison(isMaximum ? HONE_GREATER : HONE_LESS, a, b)
@@ -136,6 +132,13 @@ private func powerSlope(_ a: Tensor, _ b: Tensor) -> Tensor {
         let mask = (constant + Tensor.zeros(slope.shape)).scalars
         for (i, value) in slope.scalars.enumerated() { out[i] = mask[i] != 0 ? 0 : value }
     }
+}
+
+/// a^b log a, with 0 where a is 0 and b is not negative, as in PyTorch.
+private func exponentSlope(_ a: Tensor, _ b: Tensor, _ power: Tensor) -> Tensor {
+    // There a counts as 1, lest the logarithm's infinity spoil the product.
+    let constant = Tensor.comparison(HONE_EQUAL, a, Tensor(0)) * (1 - Tensor.comparison(HONE_LESS, b, Tensor(0)))
+    return power * (a + constant).log()
 }
 
 // MARK: Comparisons

@@ -36,6 +36,23 @@ extension Tensor {
     /// max(0, x), with gradient 0 at 0; NaN stays NaN.
     public func relu() -> Tensor { unary(HONE_RELU, saves: .output) }
 
+    /// −1, 0 or 1; the gradient is 0.
+    public func sign() -> Tensor { unary(HONE_SIGN, saves: .nothing) }
+    /// x (1 + erf(x / √2)) / 2 (Hendrycks and Gimpel 2016), or its approximation by tanh.
+    public func gelu(approximate: Bool = false) -> Tensor {
+        unary(approximate ? HONE_GELU_TANH : HONE_GELU, saves: .input)
+    }
+    /// x · sigmoid(x), also called swish.
+    public func silu() -> Tensor { unary(HONE_SILU, saves: .input) }
+    /// log(1 + e^x).
+    public func softplus() -> Tensor { unary(HONE_SOFTPLUS, saves: .input) }
+    /// The largest whole number that is not above; the gradient is 0.
+    public func floor() -> Tensor { unary(HONE_FLOOR, saves: .nothing) }
+    /// The smallest whole number that is not below; the gradient is 0.
+    public func ceil() -> Tensor { -(-self).floor() }
+    /// The nearest whole number, of two the even one; the gradient is 0.
+    public func round() -> Tensor { unary(HONE_ROUND, saves: .nothing) }
+
     private enum Saves { case nothing, input, output }
 
     private func unary(_ kernel: hone_unary_op, saves: Saves) -> Tensor {
@@ -162,7 +179,8 @@ func scalarBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape)
         }
     case .scalarOver:
         guard let x = record.saved0.map(Tensor.init) else { return }
-        tape.give((dy * (-c / x.square())).body, to: record.input0)
+        // Not by x², which is 0 or infinite long before x is.
+        tape.give((dy * (-c / x / x)).body, to: record.input0)
     default:
         guard let x = record.saved0.map(Tensor.init) else { return }
         // The slope of x^0 is 0 even at x = 0, where 0 * x^-1 would be NaN.

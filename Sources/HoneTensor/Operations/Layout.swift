@@ -70,8 +70,9 @@ extension Tensor {
         outShape[0] = indices.count
         let rowLength = shape[0] == 0 ? 0 : count / shape[0]
         let result = Tensor.uninitialized(outShape, type: elementType)
-        guard let start = indices.baseAddress, !indices.isEmpty else { return result }
-        hone_gather_rows(body.memory, start, indices.count, rowLength, result.body.memory)
+        if let start = indices.baseAddress, !indices.isEmpty {
+            hone_gather_rows(body.memory, start, indices.count, rowLength, result.body.memory)
+        }
         if let tape = Context.current.pointee.tape {
             let slot = tape.slot(of: self)
             if slot >= 0 {
@@ -80,25 +81,6 @@ extension Tensor {
                         operation: .gatherRows, output: tape.enter(result), input0: slot, integer0: rowLength,
                         saved0: Tensor(Array(indices)).body))
             }
-        }
-        return result
-    }
-
-    /// Tensors one after the other along the first axis, all other axes being equal; the result is a constant.
-    package static func concatenated(_ tensors: [Tensor]) -> Tensor {
-        guard let first = tensors.first else { return failed("concatenate", "no tensors, expected at least one") }
-        if tensors.contains(where: \.isInert) { return .inert }
-        let tail = first.shape.array.dropFirst()
-        for tensor in tensors
-        where tensor.rank == 0 || tensor.shape.array.dropFirst() != tail || tensor.elementType != first.elementType {
-            return failed("concatenate", "shapes \(first.shape) and \(tensor.shape) differ beyond the first axis")
-        }
-        let rows = tensors.reduce(0) { $0 + $1.shape[0] }
-        let result = Tensor.uninitialized(Shape([rows] + tail), type: first.elementType)
-        var offset = 0
-        for tensor in tensors {
-            (result.body.memory + offset).copyMemory(from: tensor.body.memory, byteCount: 4 * tensor.count)
-            offset += 4 * tensor.count
         }
         return result
     }

@@ -3,29 +3,59 @@ import HoneKernels
 // Products of matrices, and the dense layer fused from one.
 
 extension Tensor {
-    /// The product of two matrices: `[m, k] · [k, n] -> [m, n]`.
-    public func matmul(_ other: Tensor) -> Tensor {
+    /// The product of matrices, by NumPy's rules: an operand of one axis is a row on the left and a column on the right,
+    /// and the axes before the last two are broadcast. An operand may be read as its transpose, without a copy.
+    ///
+    /// - Shape: `[..., m, k] · [..., k, n] -> [..., m, n]`; `[..., n, k]` with `transposeOther`
+    public func matmul(_ other: Tensor, transposeSelf: Bool = false, transposeOther: Bool = false) -> Tensor {
         if isInert || other.isInert { return .inert }
         guard elementType == .float32, other.elementType == .float32 else {
             return failed("matmul", "operands are \(elementType) and \(other.elementType), expected float32")
         }
-        guard rank == 2, other.rank == 2, shape[1] == other.shape[0] else {
-            return failed("matmul", "shapes \(shape) and \(other.shape) do not fit, expected [m, k] and [k, n]")
+        guard let plan = MatMulPlan(shape, other.shape, transposeA: transposeSelf, transposeB: transposeOther) else {
+            return failed(
+                "matmul",
+                "shapes \(shape) and \(other.shape) do not fit, "
+                    + "expected \(transposeSelf ? "[k, m]" : "[m, k]") and \(transposeOther ? "[n, k]" : "[k, n]")")
         }
-        let (m, k, n) = (shape[0], shape[1], other.shape[1])
-        let result = Tensor.uninitialized(Shape(m, n))
-        hone_sgemm(
-            HONE_ISA_AUTO, false, false, m, n, k, body.floats, k, other.body.floats, n, 0, result.body.floats, n, nil)
+        if let problem = plan.result.problem { return failed("matmul", problem) }
+        let result = Tensor.uninitialized(plan.result)
+        let (a, b, c) = (body.floats, other.body.floats, result.body.floats)
+        plan.run(isIndependent: true) { number, placeA, placeB in
+            hone_sgemm(
+                HONE_ISA_AUTO, plan.a.isTransposed, plan.b.isTransposed, plan.m, plan.n, plan.k,
+                a + placeA * plan.a.size, plan.a.columns, b + placeB * plan.b.size, plan.b.columns, 0,
+                c + number * plan.m * plan.n, plan.n, nil)
+        }
         if let tape = Context.current.pointee.tape {
             let (slotA, slotB) = (tape.slot(of: self), tape.slot(of: other))
             if slotA >= 0 || slotB >= 0 {
                 tape.append(
                     Tape.Record(
                         operation: .matmul, output: tape.enter(result), input0: slotA, input1: slotB,
+                        integer0: transposeSelf ? 1 : 0, integer1: transposeOther ? 1 : 0,
                         saved0: slotB >= 0 ? body : nil, saved1: slotA >= 0 ? other.body : nil))
             }
         }
         return result
+    }
+
+    /// The sum of the products of two tensors' elements: `[n] · [n] -> []`.
+    public func dot(_ other: Tensor) -> Tensor {
+        if isInert || other.isInert { return .inert }
+        guard rank == 1, other.rank == 1 else {
+            return failed("dot", "shapes are \(shape) and \(other.shape), expected one axis each")
+        }
+        return matmul(other)
+    }
+
+    /// The products of all pairs of elements: `[m], [n] -> [m, n]`.
+    public func outer(_ other: Tensor) -> Tensor {
+        if isInert || other.isInert { return .inert }
+        guard rank == 1, other.rank == 1 else {
+            return failed("outer", "shapes are \(shape) and \(other.shape), expected one axis each")
+        }
+        return unsqueezed(axis: 1) * other
     }
 
     /// A dense layer: `activation(x · weightᵀ + bias)`.
@@ -40,6 +70,9 @@ extension Tensor {
             return failed(
                 "linear",
                 "weight \(weight.shape) and bias \(bias?.shape.description ?? "none"), expected [out, in] and [out]")
+        }
+        if let bias, bias.elementType != .float32 {
+            return failed("linear", "bias is \(bias.elementType), expected float32")
         }
         let (n, k) = (weight.shape[0], weight.shape[1])
         guard rank >= 1, shape[rank - 1] == k else {
@@ -71,20 +104,50 @@ extension Tensor {
     }
 }
 
+/// With C = op(A) op(B): dA = dC op(B)ᵀ and dB = op(A)ᵀ dC, each transposed where the operand is; the gradients of a
+/// matrix that served several of the batch are summed in place.
 func matmulBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape) {
-    let (m, n) = (gradient.shape[0], gradient.shape[1])
-    if record.input0 >= 0, let b = record.saved1 {
-        let k = b.shape[0]
-        let (target, accumulates) = tape.target(record.input0)
-        hone_sgemm(
-            HONE_ISA_AUTO, false, true, m, k, n, gradient.floats, n, b.floats, n, accumulates ? 1 : 0, target, k, nil)
+    let shapeA = record.saved0?.shape ?? tape.shape(of: record.input0)
+    let shapeB = record.saved1?.shape ?? tape.shape(of: record.input1)
+    guard
+        let plan = MatMulPlan(
+            shapeA, shapeB, transposeA: record.integer0 == 1, transposeB: record.integer1 == 1)
+    else { return }
+    let (m, n, k, dc) = (plan.m, plan.n, plan.k, gradient.floats)
+    let (flipA, flipB) = (plan.a.isTransposed, plan.b.isTransposed)
+    if record.input0 >= 0, let b = record.saved1?.floats {
+        let (target, beta) = sumTarget(record.input0, shapeA, plan.a, tape)
+        plan.run(isIndependent: plan.a.batches.isInjective) { number, placeA, placeB in
+            let (c, b, a) = (dc + number * m * n, b + placeB * plan.b.size, target + placeA * plan.a.size)
+            if flipA {
+                hone_sgemm(HONE_ISA_AUTO, flipB, true, k, m, n, b, plan.b.columns, c, n, beta, a, m, nil)
+            } else {
+                hone_sgemm(HONE_ISA_AUTO, false, !flipB, m, k, n, c, n, b, plan.b.columns, beta, a, k, nil)
+            }
+        }
     }
-    if record.input1 >= 0, let a = record.saved0 {
-        let k = a.shape[1]
-        let (target, accumulates) = tape.target(record.input1)
-        hone_sgemm(
-            HONE_ISA_AUTO, true, false, k, n, m, a.floats, k, gradient.floats, n, accumulates ? 1 : 0, target, n, nil)
+    if record.input1 >= 0, let a = record.saved0?.floats {
+        let (target, beta) = sumTarget(record.input1, shapeB, plan.b, tape)
+        plan.run(isIndependent: plan.b.batches.isInjective) { number, placeA, placeB in
+            let (c, a, b) = (dc + number * m * n, a + placeA * plan.a.size, target + placeB * plan.b.size)
+            if flipB {
+                hone_sgemm(HONE_ISA_AUTO, true, flipA, n, k, m, c, n, a, plan.a.columns, beta, b, k, nil)
+            } else {
+                hone_sgemm(HONE_ISA_AUTO, !flipA, false, k, n, m, a, plan.a.columns, c, n, beta, b, n, nil)
+            }
+        }
     }
+}
+
+/// Where an operand's gradient goes, and what the product there is added to: nothing (0), or what is there (1).
+private func sumTarget(
+    _ slot: Int32, _ shape: Shape, _ operand: MatMulOperand, _ tape: Tape
+) -> (UnsafeMutablePointer<Float>, Float) {
+    let (target, accumulates) = tape.target(slot)
+    if accumulates { return (target, 1) }
+    if operand.batches.isInjective { return (target, 0) }
+    hone_fill(HONE_ISA_AUTO, 0, target, shape.count)
+    return (target, 1)
 }
 
 func linearBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape) {

@@ -30,20 +30,6 @@ extension Tensor {
         reduce(.min, axes, keepDimensions: keepDimensions)
     }
 
-    /// The index of the largest element along an axis, the first of equals; NaN counts as largest. Never recorded.
-    public func argmax(axis: Int = -1) -> Tensor {
-        if isInert { return self }
-        let index = axis < 0 ? axis + rank : axis
-        guard index >= 0, index < rank, elementType == .float32, shape[index] > 0 else {
-            return failed("argmax", "axis \(axis) of \(elementType) \(shape), expected a non-empty axis of float32")
-        }
-        let outer = (0..<index).reduce(1) { $0 * shape[$1] }
-        let inner = (index + 1..<rank).reduce(1) { $0 * shape[$1] }
-        let result = Tensor.uninitialized(shape.removing(axis: index), type: .int32)
-        hone_arg_extreme(HONE_ISA_AUTO, true, body.floats, outer, shape[index], inner, result.body.integers)
-        return result
-    }
-
     private enum Reduction: String {
         case sum, max, min
         var kernel: hone_reduction {
@@ -75,10 +61,11 @@ extension Tensor {
         for axis in 0..<rank { kept[axis] = isReduced[axis] ? 1 : shape[axis] }
         let reduced = reducedMemory(reduction.kernel, isReduced, kept)
         let result: Tensor
-        if keepDimensions {
+        // Over no axes, the memory is the operand's own; the result is another tensor all the same.
+        if keepDimensions, reduced.body !== body {
             result = reduced
         } else {
-            let left = Shape((0..<rank).filter { !isReduced[$0] }.map { shape[$0] })
+            let left = keepDimensions ? kept : Shape((0..<rank).filter { !isReduced[$0] }.map { shape[$0] })
             result = Tensor(TensorBody(viewing: reduced.body, shape: left, count: reduced.count))
         }
         if let tape = Context.current.pointee.tape {
@@ -94,7 +81,7 @@ extension Tensor {
     }
 
     /// Reduces runs of neighbouring axes one after the other, the last first; the result has `kept`'s shape.
-    private func reducedMemory(_ kernel: hone_reduction, _ isReduced: [Bool], _ kept: Shape) -> Tensor {
+    func reducedMemory(_ kernel: hone_reduction, _ isReduced: [Bool], _ kept: Shape) -> Tensor {
         if kernel == HONE_REDUCE_SUM, !isReduced.contains(false) {
             let result = Tensor.uninitialized(kept)
             result.body.floats[0] = Float(hone_sum(HONE_ISA_AUTO, body.floats, count))
@@ -115,6 +102,8 @@ extension Tensor {
             let inner = lengths[end...].reduce(1, *)
             for axis in start..<end { lengths[axis] = 1 }
             let next = Tensor.uninitialized(Shape(lengths))
+            // What has been reduced once is only added up.
+            let kernel = current.body === body ? kernel : kernel.ofResults
             hone_reduce(HONE_ISA_AUTO, kernel, current.body.floats, outer, length, inner, next.body.floats, false)
             current = next
             end = start
@@ -134,6 +123,13 @@ extension Tensor {
             }
         }
         return result
+    }
+}
+
+extension hone_reduction {
+    /// The reduction of what this one gave for parts.
+    fileprivate var ofResults: hone_reduction {
+        self == HONE_REDUCE_SUM_SQUARES || self == HONE_REDUCE_SUM_ABS ? HONE_REDUCE_SUM : self
     }
 }
 

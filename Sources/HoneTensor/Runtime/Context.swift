@@ -80,9 +80,14 @@ final class LockedCounter: @unchecked Sendable {  // The lock guards the only pr
 /// - Throws: what `body` throws, or the first ``TensorError`` (or the error of a layer) within it.
 public func catchingTensorErrors<Result>(_ body: () throws -> Result) throws -> Result {
     let state = Context.current
-    if state.pointee.collecting == 0 { state.pointee.firstError = nil }
+    // A mistake of a surrounding scope is that scope's to throw.
+    let surrounding = state.pointee.collecting > 0 ? state.pointee.firstError : nil
+    state.pointee.firstError = nil
     state.pointee.collecting += 1
-    defer { state.pointee.collecting -= 1 }
+    defer {
+        state.pointee.collecting -= 1
+        state.pointee.firstError = surrounding
+    }
     let result = Swift.Result { try body() }
     try throwPendingTensorError()
     return try result.get()

@@ -21,7 +21,8 @@ public struct TensorError: Error, Equatable, Sendable, CustomStringConvertible, 
     /// `path: operation: problem`, without the operation where the path already names it.
     public var description: String {
         guard let path else { return "\(operation): \(problem)" }
-        return path.hasSuffix("(\(operation))") ? "\(path): \(problem)" : "\(path): \(operation): \(problem)"
+        let isNamed = path == operation || path.hasSuffix("(\(operation))")
+        return isNamed ? "\(path): \(problem)" : "\(path): \(operation): \(problem)"
     }
 
     /// The description, for `localizedDescription`.

@@ -91,7 +91,7 @@ public struct Shape: Sendable {
             (product, overflow) = product.multipliedReportingOverflow(by: length)
             if overflow { return 0 }
         }
-        return isInert ? 0 : product
+        return isInert || product > Int.max / 4 ? 0 : product
     }
 
     /// Why no tensor can have this shape, or nil when one can.
@@ -126,6 +126,7 @@ public struct Shape: Sendable {
 
     /// The shape without one axis.
     public func removing(axis: Int) -> Shape {
+        if isInert { return self }
         var result = array
         result.remove(at: axis < 0 ? axis + rank : axis)
         return Shape(result)

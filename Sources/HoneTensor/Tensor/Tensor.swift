@@ -33,7 +33,7 @@ public struct Tensor: @unchecked Sendable {
     /// Whether a tape follows this tensor now, so that a gradient can be asked for.
     public var isTracked: Bool {
         guard let tape = Context.current.pointee.tape else { return false }
-        return body.tapeID == tape.id
+        return tape.id != 0 && tape.slot(of: self) >= 0
     }
 
     /// The same elements, which no tape follows.
@@ -200,14 +200,5 @@ extension Tensor {
         guard shape == other.shape, elementType == other.elementType else { return false }
         let (mine, theirs) = (body.integers, other.body.integers)
         return (0..<count).allSatisfy { mine[$0] == theirs[$0] }
-    }
-}
-
-extension Tensor: CustomStringConvertible {
-    /// The shape and the first elements.
-    public var description: String {
-        if isInert { return "Tensor(inert)" }
-        let shown = scalars.prefix(8).map { body.type == .int32 ? "\(Int($0))" : "\($0)" }.joined(separator: ", ")
-        return "Tensor(\(shape): \(shown)\(count > 8 ? ", …" : ""))"
     }
 }

@@ -20,7 +20,8 @@ typedef struct hone_epilogue {
 /// `lda` is the row length in memory of `a` as stored: [m, k], or [k, m] when `transpose_a`. `epilogue` may be NULL.
 /// With beta = 0, c is written and never read. The order of the sum over k depends on the shape alone, never on the
 /// number of threads. m, n or k may be 0 (k = 0: c = epilogue(beta * c)).
-void hone_sgemm(hone_isa isa, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a, size_t lda,
-                const float *b, size_t ldb, float beta, float *c, size_t ldc, const hone_epilogue *epilogue);
+void hone_sgemm(hone_isa isa, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t k, const float *a,
+                size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc,
+                const hone_epilogue *epilogue);
 
 #endif

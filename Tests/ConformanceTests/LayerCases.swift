@@ -1,0 +1,82 @@
+import Hone
+
+/// A layer that is a function of its input.
+private final class FunctionLayer: Module {
+    private let function: (Tensor) -> Tensor
+    init(_ function: @escaping (Tensor) -> Tensor) { self.function = function }
+    func forward(_ x: Tensor) -> Tensor { function(x) }
+}
+
+/// Runs a case of layers.json: outputs, gradients of input and parameters, and buffers, step after step.
+func runLayerCase(_ kind: String, _ test: VectorCase, _ comparison: Comparison) throws {
+    let steps = test.inputs["steps"].array ?? []
+    let isTraining = test.config["mode"].string != "eval"
+    let ranks = steps.map { $0["args"]["input"]["shape"].array?.count ?? 0 }
+    let layer = try makeLayer(kind, test.config["options"], isTraining: isTraining, rank: ranks.first ?? 0)
+    if !test.config["call"].isNull { throw Skip.option("call: \(test.config["call"].short)") }
+    let state = [test.inputs["params"], test.inputs["buffers"]].flatMap { value in
+        value.tensors.map { (name: $0.key, value: $0.value.tensor) }
+    }
+    try layer.load(StateDictionary(state))
+    isTraining ? layer.train() : layer.eval()
+    let arena = ParameterArena.adopt(layer, seed: 0)
+    for (index, step) in steps.enumerated() {
+        let arguments = step["args"].tensors
+        guard let input = arguments["input"], arguments.count == 1 else {
+            throw Skip.option("arguments \(arguments.keys.sorted().joined(separator: ", "))")
+        }
+        let expected = test.expected["steps"][index]
+        arena.zeroGradients()
+        let tape = Tape()
+        try tape.record {
+            let x = tape.watch(input.tensor)
+            let output = layer(x)
+            try throwPendingTensorError()
+            try comparison.expect(["output": output], expected["outputs"], "step \(index) outputs")
+            let seed = step["grad_outputs"].tensors["output"]?.tensor ?? Tensor.zeros(output.shape)
+            if output.isTracked {
+                let slopes = try tape.gradients(of: output, for: input.type == "f32" ? [x] : [], seed: seed)
+                let named = slopes.first.map { ["input": $0] } ?? [:]
+                try comparison.expect(named, expected["input_grads"], "step \(index) input_grads")
+            }
+        }
+        let slopes = layer.parameters.map { ($0.name, $0.parameter.gradient) }
+        try comparison.expect(
+            Dictionary(uniqueKeysWithValues: slopes), expected["param_grads"], "step \(index) param_grads")
+        let buffers = layer.buffers.map { ($0.name, $0.buffer.value) }
+        try comparison.expect(Dictionary(uniqueKeysWithValues: buffers), expected["buffers"], "step \(index) buffers")
+    }
+}
+
+/// The layer of a case; its values are loaded afterwards.
+private func makeLayer(_ kind: String, _ value: JSONValue, isTraining: Bool, rank: Int) throws -> any Module {
+    func options(_ names: String...) throws -> Options { try Options(value, reading: names + ["inplace"]) }
+    switch kind {
+    case "Linear":
+        let options = try options("in_features", "out_features", "bias")
+        return try Linear(
+            options.int("in_features") ?? 0, options.int("out_features") ?? 0, bias: options.bool("bias", true))
+    case "ReLU":
+        _ = try options()
+        return ReLU()
+    case "Tanh":
+        _ = try options()
+        return FunctionLayer { $0.tanh() }
+    case "Sigmoid":
+        _ = try options()
+        return FunctionLayer { $0.sigmoid() }
+    case "Flatten":
+        let options = try options("start_dim", "end_dim")
+        return try Flatten(from: options.int("start_dim") ?? 1, through: options.int("end_dim") ?? -1)
+    case "Dropout":
+        let probability = try options("p").double("p", 0.5)
+        if isTraining, probability > 0, probability < 1 { throw Skip.option("option p: \(probability), in training") }
+        return Dropout(Float(probability))
+    case "Softmax", "LogSoftmax":
+        let axis = try options("dim").int("dim") ?? (rank == 2 ? 1 : rank == 1 ? 0 : -1)
+        guard axis == -1 || axis == rank - 1 else { throw Skip.option("option dim: \(axis) of \(rank)") }
+        return FunctionLayer { kind == "Softmax" ? $0.softmax() : $0.logSoftmax() }
+    default:
+        throw Skip.unknownKind(kind)
+    }
+}

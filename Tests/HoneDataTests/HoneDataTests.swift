@@ -1,4 +1,0 @@
-import HoneData
-import Testing
-
-@Suite struct HoneDataTests {}

@@ -1,4 +1,0 @@
-import HoneNN
-import Testing
-
-@Suite struct HoneNNTests {}

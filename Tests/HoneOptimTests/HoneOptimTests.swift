@@ -1,4 +1,0 @@
-import HoneOptim
-import Testing
-
-@Suite struct HoneOptimTests {}

@@ -1,0 +1,83 @@
+import HoneNN
+import HoneOptim
+import HoneTensor
+import Testing
+
+@Suite struct OptimizerStateTests {
+    private let rules: [any UpdateRule] = [
+        SGD(learningRate: 0.1), SGD(learningRate: 0.1, momentum: 0.9, nesterov: true), Adam(learningRate: 0.01),
+    ]
+
+    @Test func aStateThatIsPutBackGivesTheSameBits() throws {
+        for rule in rules {
+            let model = Model()
+            let arena = ParameterArena.adopt(model, seed: 0)
+            let optimizer = try Optimizer(rule, arena, groups: .startingAt(["head"]))
+            for number in 1...4 { step(optimizer, number) }
+            try optimizer.set(.learningRate, to: 0.05, group: 1)
+            let (state, weights) = (optimizer.state, model.stateDictionary)
+            for number in 5...9 { step(optimizer, number) }
+            let (endState, end) = (optimizer.state, bits(arena))
+            try optimizer.set(.learningRate, to: 99)
+            step(optimizer, 10)
+            try optimizer.restore(state)
+            try model.load(weights)
+            #expect(optimizer.state == state)
+            #expect(optimizer.groups[1].values[.learningRate] == 0.05)
+            for number in 5...9 { step(optimizer, number) }
+            #expect(bits(arena) == end && optimizer.state == endState, "\(rule)")
+        }
+    }
+
+    @Test func aStateFitsAnotherOptimizerOfTheSameKind() throws {
+        for rule in rules {
+            let (a, b) = (Model(), Model())
+            let first = Optimizer(rule, ParameterArena.adopt(a, seed: 0))
+            for number in 1...4 { step(first, number) }
+            let second = Optimizer(rule, ParameterArena.adopt(b, seed: 0))
+            try second.restore(first.state)
+            try b.load(a.stateDictionary)
+            step(first, 5)
+            step(second, 5)
+            #expect(bits(first.arena) == bits(second.arena))
+        }
+    }
+
+    @Test func aStateIsACopy() {
+        let optimizer = Optimizer(Adam(), ParameterArena.adopt(Model(), seed: 0))
+        step(optimizer, 1)
+        let state = optimizer.state
+        step(optimizer, 2)
+        #expect(optimizer.state != state)
+    }
+
+    @Test func aResetOptimizerIsAsNew() throws {
+        for rule in rules {
+            let (a, b) = (Model(), Model())
+            let used = Optimizer(rule, ParameterArena.adopt(a, seed: 0))
+            let start = a.stateDictionary
+            for number in 1...4 { step(used, number) }
+            used.reset()
+            try a.load(start)
+            let fresh = Optimizer(rule, ParameterArena.adopt(b, seed: 0))
+            for number in 5...8 {
+                step(used, number)
+                step(fresh, number)
+            }
+            #expect(bits(used.arena) == bits(fresh.arena))
+        }
+    }
+
+    @Test func aStateOfAnotherOptimizerOrModelIsRefused() throws {
+        let adam = Optimizer(Adam(), ParameterArena.adopt(Model(), seed: 0))
+        let sgd = Optimizer(SGD(), ParameterArena.adopt(Model(), seed: 0))
+        let small = Optimizer(Adam(), ParameterArena.adopt(Block(2, seed: 1), seed: 0))
+        let grouped = try Optimizer(Adam(), ParameterArena.adopt(Model(), seed: 0), groups: .startingAt(["head"]))
+        let error = OptimizerError.stateMismatch("it was taken of another optimizer, or of a model of another size")
+        for other in [sgd, small, grouped] {
+            let before = adam.state
+            #expect(throws: error) { try adam.restore(other.state) }
+            #expect(adam.state == before)
+        }
+    }
+}

@@ -1,4 +1,0 @@
-import HoneTensor
-import Testing
-
-@Suite struct HoneTensorTests {}

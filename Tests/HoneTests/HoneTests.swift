@@ -1,4 +1,0 @@
-import Hone
-import Testing
-
-@Suite struct HoneTests {}
