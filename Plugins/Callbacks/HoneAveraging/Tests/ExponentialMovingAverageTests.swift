@@ -128,7 +128,7 @@ private final class LoudScheduler: ParameterScheduler {
     }
     override func beforeBatch(_ learner: Learner) throws {
         try super.beforeBatch(learner)
-        log.hooks.append("Scheduler \(learner.optimizer.learningRate)")
+        if learner.isTraining { log.hooks.append("Scheduler \(learner.optimizer.learningRate)") }
     }
 }
 
