@@ -65,7 +65,7 @@ let package = Package(
                 "HoneKernels", "HoneTensor", "HoneNN", "HoneSchedule", "HoneOptim", "HoneData", "HonePlot",
             ]),
 
-        .executableTarget(name: "hone-bench", dependencies: ["Hone", "HoneKernels"]),
+        .executableTarget(name: "hone-bench", dependencies: ["Hone", "HoneKernels"], exclude: ["Peers"]),
 
         .testTarget(name: "HoneKernelsTests", dependencies: ["HoneKernels"]),
         .testTarget(name: "HoneTensorTests", dependencies: ["HoneTensor"]),

@@ -41,6 +41,10 @@ struct TrainCase {
             classifier("b", 64, 64, Adam(), 1e-3, [64, 128, 10]),
             classifier("c64", 64, 64, SGD(momentum: 0.9), 0.05, [784, 256, 128, 10]),
             classifier("c512", 512, 16, SGD(momentum: 0.9), 0.05, [784, 256, 128, 10]),
+            images(
+                "d", 64, 32, Adam(), 1e-3, [1, 28, 28], smallCNN, 784 * 9 * 16 + 196 * 144 * 32 + 1568 * 128 + 1280,
+                784 * 144),
+            images("e9", 128, 4, SGD(momentum: 0.9), 0.05, [3, 32, 32], resNet9, resNet9MultiplyAdds, 27 * 64 * 1024),
         ]
     }
 
@@ -57,6 +61,42 @@ struct TrainCase {
             firstMultiplyAdds: sizes[0] * sizes[1])
     }
 
+    private static func images(
+        _ name: String, _ batchSize: Int, _ batches: Int, _ rule: any UpdateRule, _ rate: Double, _ shape: [Int],
+        _ makeModel: @escaping () -> any Module, _ multiplyAdds: Int, _ first: Int
+    ) -> TrainCase {
+        TrainCase(
+            name: name, batchSize: batchSize, batches: batches, rate: rate, rule: rule, loss: CrossEntropy(),
+            makeModel: makeModel,
+            makeBatch: { key in
+                let labels = key.derived("labels").uniform(batchSize, high: 10).map { Int32($0) }
+                return ([.normal(Shape([batchSize] + shape), key: key)], Tensor(labels))
+            }, multiplyAdds: multiplyAdds, firstMultiplyAdds: first)
+    }
+
+    private static func smallCNN() -> any Module {
+        Sequential(
+            Conv2d(1, 16, kernel: 3, padding: 1), ReLU(), MaxPool2d(2), Conv2d(16, 32, kernel: 3, padding: 1), ReLU(),
+            MaxPool2d(2), Flatten(), Linear(1568, 128), ReLU(), Linear(128, 10))
+    }
+
+    private static func resNet9() -> any Module {
+        func block(_ inputs: Int, _ outputs: Int, pools: Bool = false) -> [any Module] {
+            [Conv2d(inputs, outputs, kernel: 3, padding: 1, bias: false), BatchNorm2d(outputs), ReLU()]
+                + (pools ? [MaxPool2d(2)] : [])
+        }
+        let layers: [any Module] =
+            block(3, 64) + block(64, 128, pools: true) + [Shortcut(Sequential(block(128, 128) + block(128, 128)))]
+            + block(128, 256, pools: true) + block(256, 256, pools: true)
+            + [Shortcut(Sequential(block(256, 256) + block(256, 256))), MaxPool2d(4), Flatten(), Linear(256, 10)]
+        return Sequential(layers)
+    }
+
+    private static let resNet9MultiplyAdds: Int = {
+        let early = 3 * 64 * 1024 + 64 * 128 * 1024 + 2 * 128 * 128 * 256
+        return 9 * (early + 128 * 256 * 256 + 256 * 256 * 64 + 2 * 256 * 256 * 16) + 2560
+    }()
+
     private static func mlp(_ sizes: Int...) -> any Module { mlp(sizes) }
 
     private static func mlp(_ sizes: [Int]) -> any Module {
@@ -67,6 +107,13 @@ struct TrainCase {
         }
         return Sequential(layers)
     }
+}
+
+/// x + body(x).
+private final class Shortcut: Module {
+    let body: Sequential
+    init(_ body: Sequential) { self.body = body }
+    func forward(_ x: Tensor) -> Tensor { x + body(x) }
 }
 
 /// Batches that were made once and are handed out in turn.

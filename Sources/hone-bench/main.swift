@@ -6,6 +6,7 @@ import Hone
 
 let sections: [String: (BenchOptions) throws -> Void] = [
     "autograd": benchAutograd,
+    "conv": benchConvolution,
     "data": benchData,
     "elementwise": benchElementwise,
     "events": benchEvents,

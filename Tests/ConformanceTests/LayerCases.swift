@@ -9,6 +9,7 @@ private final class FunctionLayer: Module {
 
 /// Runs a case of layers.json: outputs, gradients of input and parameters, and buffers, step after step.
 func runLayerCase(_ kind: String, _ test: VectorCase, _ comparison: Comparison) throws {
+    if kind == "ScaledDotProductAttention" { return try runAttentionCase(test, comparison) }
     let steps = test.inputs["steps"].array ?? []
     let isTraining = test.config["mode"].string != "eval"
     let ranks = steps.map { $0["args"]["input"]["shape"].array?.count ?? 0 }
@@ -77,6 +78,7 @@ private func makeLayer(_ kind: String, _ value: JSONValue, isTraining: Bool, ran
         guard axis == -1 || axis == rank - 1 else { throw Skip.option("option dim: \(axis) of \(rank)") }
         return FunctionLayer { kind == "Softmax" ? $0.softmax() : $0.logSoftmax() }
     default:
+        if let layer = try makeFusedLayer(kind, value) { return layer }
         throw Skip.unknownKind(kind)
     }
 }

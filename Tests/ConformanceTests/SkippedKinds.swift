@@ -7,9 +7,8 @@ let skippedKinds: [String: Set<String>] = [
     ],
     "ops.json": [],
     "layers.json": [
-        "Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d", "BatchNorm1d", "BatchNorm2d",
-        "LayerNorm", "GroupNorm", "RMSNorm", "Embedding", "ScaledDotProductAttention", "MultiheadAttention", "LSTM",
-        "GRU", "LeakyReLU", "GELU", "SiLU", "Mish", "Softplus", "ELU", "CELU",
+        "Embedding", "MultiheadAttention", "LSTM", "GRU", "LeakyReLU", "GELU", "SiLU", "Mish", "Softplus", "ELU",
+        "CELU",
     ],
     "losses.json": [
         "NLLLoss", "BCEWithLogitsLoss", "BCELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss",

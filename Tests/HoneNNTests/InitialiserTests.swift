@@ -47,7 +47,8 @@ import Testing
         expectUniform(plain.scalars, bound: (6.0 / 150).squareRoot())
         let leaky = Initialiser.kaimingUniform(a: 1).draw([500, 50], key)
         expectUniform(leaky.scalars, bound: (3.0 / 50).squareRoot())
-        #expect(Initialiser.fanIn([8, 3, 5, 5]) == 75 && Initialiser.fanIn([8, 3]) == 3 && Initialiser.fanIn([8]) == 1)
+        #expect(Initialiser.fanIn([8, 3, 5, 5]) == 75 && Initialiser.fanIn([8, 3]) == 3)
+        #expect(Initialiser.fanIn([8]) == 1)
     }
 
     @Test func uniformAndNormalHaveTheirParameters() {

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct ProjectionTests {
     private func projection(_ values: [Double], _ axis: Axis, padding: Double = 0.05) -> Projection {
-        var extent = Extent(scale: axis.scale)
+        var extent = PlotExtent(scale: axis.scale)
         extent.include(values)
         return AxisRange.projection(axis: axis, extent: extent, padding: padding)
     }

@@ -120,17 +120,22 @@ import Testing
         #expect(learner.progress.elapsed > 0)
     }
 
-    @Test func modesAndTrainingFlagFollowThePhase() throws {
+    @Test(arguments: [true, false]) func modesFollowThePhaseAndArePutBack(_ mode: Bool) throws {
         let dropout = Dropout(0)
         let learner = try Points.learner(model: Sequential(Linear(6, 3), dropout))
-        dropout.isTraining = false
+        dropout.isTraining = mode
         var modes: Set<[Bool]> = []
         learner.add(
-            Listener { event, learner in
+            Listener(joins: .all) { event, learner in
                 if event == .afterForward { modes.insert([learner.isTraining, dropout.isTraining]) }
             })
         try learner.fit(1)
         #expect(modes == [[true, true], [false, false]])
-        #expect(!dropout.isTraining, "the mode from before the fit is put back")
+        #expect(dropout.isTraining == mode && !learner.isTraining)
+        modes = []
+        _ = try learner.validate()
+        _ = try learner.predictions()
+        #expect(modes == [[false, false]])
+        #expect(dropout.isTraining == mode)
     }
 }

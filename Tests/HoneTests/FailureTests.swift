@@ -102,26 +102,43 @@ import Testing
         #expect(!learner.isRunning)
     }
 
+    /// A loss of the tests' own, told apart by its number.
+    private struct Numbered: Loss {
+        let number: Int
+        func evaluate(_ prediction: Tensor, _ target: Tensor) -> LossValue {
+            MeanSquaredError().evaluate(prediction, target)
+        }
+    }
+
     @Test func whatWasReplacedIsPutBack() throws {
         for fails in [false, true] {
-            let learner = try Line.learner()
-            let zero = FunctionLoss { prediction, target in
-                LossValue(sum: (prediction - target).sum() * 0, count: Double(prediction.count))
-            }
+            let learner = try Line.learner(loss: Numbered(number: 0))
+            var seen: [Int] = []
             learner.add(
                 Listener("Changer") { event, learner in
-                    if event == .beforeFit { learner.replace(\.lossFunction, with: zero) }
-                    if event == .beforeTrain { learner.replace(\.lossFunction, with: MeanSquaredError()) }
-                    if event == .afterTrain {
-                        #expect(learner.lossFunction is MeanSquaredError)
-                        if fails { throw Oops() }
+                    if event == .beforeFit { learner.replace(\.lossFunction, with: Numbered(number: 1)) }
+                    if event == .beforeTrain { learner.replace(\.lossFunction, with: Numbered(number: 2)) }
+                    if event == .afterTrain || event == .teardown {
+                        seen.append((learner.lossFunction as? Numbered)?.number ?? -1)
                     }
+                    if event == .afterTrain, fails { throw Oops() }
                 })
-            learner.lossFunction = zero
             _ = try? learner.fit(1)
-            #expect(learner.lossFunction is FunctionLoss)
-            #expect(learner.callbacks.count == 2)
+            #expect(seen == [2, 2], "it lasts until the callbacks are torn down")
+            #expect((learner.lossFunction as? Numbered)?.number == 0)
         }
+    }
+
+    @Test func whatIsReplacedBetweenRunsLastsForTheNext() throws {
+        let learner = try Line.learner(loss: Numbered(number: 0))
+        learner.replace(\.lossFunction, with: Numbered(number: 1))
+        var seen: [Int] = []
+        learner.add(
+            Listener { event, learner in
+                if event == .beforeFit { seen.append((learner.lossFunction as? Numbered)?.number ?? -1) }
+            })
+        for _ in 0..<2 { try learner.fit(0) }
+        #expect(seen == [1, 0])
     }
 
     @Test(arguments: ofFit) func aFailureLeavesALearnerThatTrainsLikeAFreshOne(_ event: Event) throws {

@@ -21,24 +21,83 @@ import Testing
         #expect(Set(all).count == seeds.count)
     }
 
-    @Test func theSeedDecidesFirstValuesOrderAndMasks() throws {
-        /// What is drawn in the first epoch with the given seed.
-        func draw(_ seed: UInt64) throws -> (values: [UInt32], order: [Int], masks: [Float]) {
-            let learner = try Points.learner(seed: seed)
-            let values = bits(learner)
-            var (order, masks): ([Int], [Float]) = ([], [])
+    /// Writes down a mask that it draws in each forward pass of training.
+    private final class Witness: TrainingModeDependent {
+        var isTraining = true
+        var masks: [[Float]] = []
+        func forward(_ x: Tensor) -> Tensor {
+            if isTraining { masks.append(Tensor.ones([64]).dropout(0.5).scalars) }
+            return x
+        }
+    }
+
+    /// What is drawn in a fit.
+    private struct Draws: Equatable {
+        var values: [UInt32] = []
+        var order: [Int] = []
+        var masks: [[Float]] = []
+        var hooks: [[Float]] = []
+
+        init(seed: UInt64, epochs: Int) throws {
+            let witness = Witness()
+            let learner = try Points.learner(seed: seed, model: Sequential(Linear(6, 3), witness))
+            values = bits(learner)
+            var (order, hooks): ([Int], [[Float]]) = ([], [])
             learner.add(
                 Listener { event, learner in
-                    if event == .beforeBatch, learner.isTraining { order += learner.batch.indices }
-                    if event == .afterForward, learner.isTraining { masks += Tensor.ones([16]).dropout(0.5).scalars }
+                    guard learner.isTraining else { return }
+                    if event == .beforeBatch { order += learner.batch.indices }
+                    if event == .beforeBatch || event == .afterForward {
+                        hooks.append(Tensor.ones([64]).dropout(0.5).scalars)
+                    }
                 })
-            try learner.fit(1)
-            return (values, order, masks)
+            try learner.fit(epochs)
+            (self.order, self.hooks, masks) = (order, hooks, witness.masks)
         }
-        let (one, two, again) = (try draw(1), try draw(2), try draw(1))
-        #expect(one.values != two.values && one.order != two.order && one.masks != two.masks)
-        #expect(one == again)
+    }
+
+    @Test func theSeedDecidesFirstValuesOrderAndMasks() throws {
+        let (one, two) = (try Draws(seed: 1, epochs: 1), try Draws(seed: 2, epochs: 1))
+        #expect(one.values != two.values && one.order != two.order)
+        #expect(one.masks != two.masks && one.hooks != two.hooks)
         #expect(one.order.sorted() == Array(0..<48))
+        // Whatever the thread has drawn before.
+        _ = Tensor.ones([8]).dropout(0.5)
+        #expect(try Draws(seed: 1, epochs: 1) == one)
+    }
+
+    @Test func everyBatchHasMasksOfItsOwn() throws {
+        let draws = try Draws(seed: 1, epochs: 2)
+        // Twelve of the model's, and two a batch that hooks have drawn.
+        #expect(draws.masks.count == 12 && draws.hooks.count == 24)
+        #expect(Set(draws.masks + draws.hooks).count == 36)
+    }
+
+    @Test func whatHooksDrawDoesNotChangeTheModelsMasks() throws {
+        let witness = Witness()
+        let learner = try Points.learner(seed: 1, model: Sequential(Linear(6, 3), witness))
+        try learner.fit(1)
+        #expect(try Draws(seed: 1, epochs: 1).masks == witness.masks)
+    }
+
+    @Test func whatIsDrawnAroundTheBatchesAndInEvaluationsIsTheSeedsToo() throws {
+        func draw(_ seed: UInt64) throws -> [[Float]] {
+            let learner = try Points.learner(seed: seed)
+            var drawn: [[Float]] = []
+            let listener = Listener(joins: .all) { event, learner in
+                if event != .teardown { drawn.append(Tensor.ones([64]).dropout(0.5).scalars) }
+            }
+            try learner.withCallbacks(listener) {
+                try learner.fit(1)
+                _ = try learner.validate()
+                _ = try learner.predictions()
+            }
+            return drawn
+        }
+        let one = try draw(1)
+        _ = Tensor.ones([8]).dropout(0.5)
+        #expect(try draw(1) == one)
+        #expect(try Set(draw(2)).isDisjoint(with: one))
     }
 
     @Test func everyEpochAndFitHasAnOrderOfItsOwn() throws {
@@ -52,17 +111,6 @@ import Testing
         try learner.fit(2)
         try learner.fit(1)
         #expect(Set(orders).count == 3 && orders.allSatisfy { $0.sorted() == Array(0..<48) })
-    }
-
-    @Test func masksDifferFromBatchToBatch() throws {
-        let learner = try Points.learner()
-        var masks: [[Float]] = []
-        learner.add(
-            Listener { event, learner in
-                if event == .afterForward, learner.isTraining { masks.append(Tensor.ones([64]).dropout(0.5).scalars) }
-            })
-        try learner.fit(2)
-        #expect(masks.count == 12 && Set(masks).count == 12)
     }
 
     @Test func theSplitIntoFitsDoesNotMatter() throws {

@@ -1,6 +1,5 @@
+import Hone
 import Testing
-
-@testable import Hone
 
 /// Where tensors' memory goes. Counters are the learner's own, so that suites may run side by side.
 @Suite struct StorageTests {

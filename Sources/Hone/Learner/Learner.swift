@@ -101,13 +101,15 @@ open class Learner {
     /// Where the time of the last run went.
     public internal(set) var timings = Timings()
 
+    /// The memory of the tensors that its runs make; its statistics say how much is in use.
+    public let pool = StoragePool()
+
     // MARK: What the loop works with
 
     /// Who asks outside of all hooks.
     static let modelSpeaker = "the model"
 
     let tape = Tape()
-    let pool = StoragePool()
     let key: RandomKey
     var smoothed = SmoothedMean()
     var epochMean = LossMean()

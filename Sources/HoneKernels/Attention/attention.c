@@ -2,9 +2,9 @@
 //
 // A tile is a few queries by up to some hundred keys: the scores are a product of matrices, the row kernels make
 // exponentials of them in place, and a second product takes the values in. What the earlier tiles of a row have come to
-// is rescaled whenever a tile brings a larger score. The backward pass makes each tile anew from the rows' log-sum-exps.
-// Keys and values are transposed once a head, lest every product does it again. The order of all sums follows from the
-// sizes alone.
+// is rescaled whenever a tile brings a larger score. The backward pass makes each tile anew from the rows'
+// log-sum-exps. Keys and values are transposed once a head, lest every product does it again. The order of all sums
+// follows from the sizes alone.
 #include <math.h>
 #include <string.h>
 
@@ -84,7 +84,8 @@ typedef struct parts {
 } parts;
 
 static parts task_memory(const hone_attention *a, bool backward) {
-    size_t columns = least(tile_keys, a->keys), tile = (size_t)tile_queries * columns, values = backward ? a->value_width : 0;
+    size_t columns = least(tile_keys, a->keys), tile = (size_t)tile_queries * columns;
+    size_t values = backward ? a->value_width : 0;
     size_t floats = tile * (backward ? 2 : 1) + a->keys * (a->width + values) + columns;
     parts p = {.scores = hone_scratch(HONE_SCRATCH_OF_TASK, floats * sizeof(float))};
     p.gradients = p.scores + tile;

@@ -22,11 +22,11 @@ typedef struct hone_running_softmax {
 } hone_running_softmax;
 
 typedef struct hone_attention_kernels {
-    /// Takes the row into the running softmax, and puts exponentials, dropped or not, in the place of scores. Returns the
-    /// factor for what the row's earlier tiles have come to.
+    /// Takes the row into the running softmax, and puts exponentials, dropped or not, in the place of scores. Returns
+    /// the factor for what the row's earlier tiles have come to.
     float (*softmax)(const hone_score_row *row, hone_running_softmax *running);
-    /// Puts probabilities, dropped or not, in the place of scores, and in `gradients`, which holds dout . v, the scores'
-    /// gradient: p (gradient - mean) times the scale.
+    /// Puts probabilities, dropped or not, in the place of scores, and in `gradients`, which holds dout . v, the
+    /// scores' gradient: p (gradient - mean) times the scale.
     void (*softmax_backward)(const hone_score_row *row, float log_sum_exp, float mean, float *gradients);
     void (*scale)(float factor, float *x, size_t n);
     float (*dot)(const float *a, const float *b, size_t n);

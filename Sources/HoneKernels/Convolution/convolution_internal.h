@@ -7,11 +7,7 @@
 
 #include "hone/convolution.h"
 
-enum { conv_max_rows = 8, conv_max_vectors = 3, conv_max_lanes = 16, winograd_points = 36 };
-
-// The finite points of Winograd's transforms are 0, +-P and +-Q; see winograd.c.
-#define WINOGRAD_P 0.625
-#define WINOGRAD_Q 1.5
+enum { conv_max_rows = 8, conv_max_vectors = 3, conv_max_lanes = 16 };
 
 /// One tile of a product, summed in registers: c(r, v) (+)= sum over o and i of a(r, o, i) * b(o, i, v), where v counts
 /// vectors. b(o, i, v) is the vector at b + v * b_vector + o * b_outer + i * lanes.
@@ -65,7 +61,15 @@ typedef struct conv_stretch {
     size_t count, width, left, skip;
 } conv_stretch;
 
-/// Nine taps of `lanes` weights for one other channel, to their 36 points, `stride` apart.
+// Winograd's transforms; winograd.c says what they are for. The finite points are 0, +-P and +-Q, or 0, +-1 and R.
+#define WINOGRAD_P 0.625
+#define WINOGRAD_Q 1.5
+#ifndef WINOGRAD_R
+#define WINOGRAD_R 2.0
+#endif
+enum { winograd_weight_axis = 6, winograd_most_axis = 9 };
+
+/// Nine taps of `lanes` weights for one other channel, to their 6 x 6 points, `stride` apart.
 typedef struct winograd_weights {
     const float *from;
     size_t lane_stride, lanes;  // from one lane's taps to the next; lanes in use
@@ -73,6 +77,21 @@ typedef struct winograd_weights {
     float *to;
     size_t stride;
 } winograd_weights;
+
+typedef enum winograd_kind { WINOGRAD_DENSE, WINOGRAD_STRIDED, WINOGRAD_SPREAD, winograd_kinds } winograd_kind;
+
+/// The transforms for stride 1, for stride 2, and for the gradient of x with stride 2. Tiles lie in a row of a stage,
+/// whose rows of elements are `row` apart, and their points, axis x axis, `stride` apart.
+typedef struct winograd_scheme {
+    size_t axis;  // the points of a line
+    size_t in_size, in_step, out_step;  // of a tile's elements along a line; outputs do not overlap
+    void (*input)(const float *stage, size_t row, size_t tiles, float *to, size_t stride);
+    void (*output)(const float *from, size_t stride, const float *bias, bool relu, size_t tiles, float *stage, size_t row);
+    void (*weights)(const winograd_weights *job);
+    void (*output_gradient)(const float *stage, size_t row, size_t tiles, float *to, size_t stride);
+    void (*weights_gradient)(const float *from, size_t stride, size_t lanes, float *to, size_t lane_stride,
+                             bool accumulate);
+} winograd_scheme;
 
 /// One plane of x, padded and sorted by column modulo stride (see depthwise.c), and one plane of y.
 typedef struct depthwise_plane {
@@ -85,7 +104,7 @@ typedef struct depthwise_plane {
     const float *w;
 } depthwise_plane;
 
-/// The inner loops of one instruction set. `stage` and `row`: see winograd.c.
+/// The inner loops of one instruction set.
 typedef struct hone_conv_variant {
     unsigned lanes, rows, vectors;  // floats in a vector; the largest tile
     conv_tile_kernel kernels[2][conv_max_vectors][conv_max_rows];  // [conv_order][vectors - 1][rows - 1]
@@ -95,18 +114,11 @@ typedef struct hone_conv_variant {
     void (*from_lanes)(const conv_stretch *stretch, bool accumulate);
     void (*gather_plain)(const conv_run *run, float *panel, size_t channels);  // reads run->plain
     void (*finish)(const conv_run *run, const float *panel, size_t channels, const float *bias, bool relu);  // writes it
-    void (*depthwise_forward)(const depthwise_plane *plane, float bias, bool relu);  // plain = …
+    void (*depthwise_forward)(const depthwise_plane *plane, float bias, bool relu, bool accumulate);  // plain (+)= …
     void (*depthwise_backward_input)(const depthwise_plane *plane);  // padded += …
     void (*depthwise_backward_weight)(const depthwise_plane *plane, double *dw);  // dw += …
     double (*sum)(const float *from, size_t count);
-    void (*winograd_weights)(const winograd_weights *job);
-    /// `tiles` neighbours of a row of tiles in a stage (see winograd.c) to or from their 36 points.
-    void (*winograd_input)(const float *stage, size_t row, size_t tiles, float *to, size_t stride);
-    void (*winograd_output)(const float *from, size_t stride, const float *bias, bool relu, size_t tiles, float *stage,
-                            size_t row);
-    void (*winograd_output_gradient)(const float *stage, size_t row, size_t tiles, float *to, size_t stride);
-    void (*winograd_weights_gradient)(const float *from, size_t stride, size_t lanes, float *to, size_t lane_stride,
-                                      bool accumulate);
+    winograd_scheme winograd[winograd_kinds];
 } hone_conv_variant;
 
 /// The inner loops for a set, as hone_isa_usable understands it.

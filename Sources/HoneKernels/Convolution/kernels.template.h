@@ -20,11 +20,7 @@ static const hone_conv_variant HONE_NAME(variant) = {
     .depthwise_backward_input = HONE_NAME(depthwise_backward_input),
     .depthwise_backward_weight = HONE_NAME(depthwise_backward_weight),
     .sum = HONE_NAME(sum),
-    .winograd_weights = HONE_NAME(winograd_weights),
-    .winograd_input = HONE_NAME(winograd_input),
-    .winograd_output = HONE_NAME(winograd_output),
-    .winograd_output_gradient = HONE_NAME(winograd_output_gradient),
-    .winograd_weights_gradient = HONE_NAME(winograd_weights_gradient),
+    .winograd = HONE_WINOGRAD_TABLE,
 };
 
 #undef HONE_ROWS
@@ -36,3 +32,4 @@ static const hone_conv_variant HONE_NAME(variant) = {
 #undef HONE_ACROSS_ENTRY
 #undef HONE_ALONG_ENTRY
 #undef HONE_KERNEL_TABLE
+#undef HONE_WINOGRAD_TABLE

@@ -9,10 +9,11 @@ typedef struct HONE_NAME(reach) {
     size_t low, high;
 } HONE_NAME(reach);
 
-HONE_INLINE HONE_NAME(reach) HONE_NAME(reach_of)(const hone_conv *conv, const conv_piece *piece, size_t r, size_t s) {
+HONE_INLINE HONE_NAME(reach) HONE_NAME(reach_of)(const hone_conv *conv, const conv_piece *piece, size_t r, size_t s,
+                                               ptrdiff_t step) {
     ptrdiff_t row = (ptrdiff_t)(piece->row * conv->stride_h + r * conv->dilation_h) - (ptrdiff_t)conv->pad_h;
     ptrdiff_t column = (ptrdiff_t)(piece->column * conv->stride_w + s * conv->dilation_w) - (ptrdiff_t)conv->pad_w;
-    ptrdiff_t width = (ptrdiff_t)conv->width, step = (ptrdiff_t)conv->stride_w;
+    ptrdiff_t width = (ptrdiff_t)conv->width;
     HONE_NAME(reach) reach = {row * width + column, 0, 0};
     if (row < 0 || row >= (ptrdiff_t)conv->height || column >= width) return reach;
     if (column < 0) reach.low = (size_t)((-column + step - 1) / step);
@@ -92,9 +93,10 @@ HONE_INLINE void HONE_NAME(scatter_tap)(float *to, size_t plane, size_t channels
     }
 }
 
-HONE_INLINE void HONE_NAME(patches)(const conv_patches *patches, bool gather) {
+/// `step` is the stride along rows; a constant where it matters.
+HONE_INLINE void HONE_NAME(patches)(const conv_patches *patches, bool gather, size_t step) {
     const hone_conv *conv = patches->conv;
-    size_t taps = conv->kernel_height * conv->kernel_width, plane = conv->height * conv->width, step = conv->stride_w;
+    size_t taps = conv->kernel_height * conv->kernel_width, plane = conv->height * conv->width;
     size_t channels = patches->channels, vector = channels * taps * HONE_LANES, stride = taps * HONE_LANES;
     for (size_t i = 0; i < patches->piece_count; i++) {
         const conv_piece *piece = &patches->pieces[i];
@@ -102,27 +104,32 @@ HONE_INLINE void HONE_NAME(patches)(const conv_patches *patches, bool gather) {
         float *panel = patches->panel + piece->slot / HONE_LANES * vector + piece->slot % HONE_LANES;
         for (size_t r = 0; r < conv->kernel_height; r++) {
             for (size_t s = 0; s < conv->kernel_width; s++, panel += HONE_LANES) {
-                HONE_NAME(reach) reach = HONE_NAME(reach_of)(conv, piece, r, s);
+                HONE_NAME(reach) reach = HONE_NAME(reach_of)(conv, piece, r, s, (ptrdiff_t)step);
                 if (gather) {
-                    if (step == 1) {
-                        HONE_NAME(gather_tap)(x, plane, channels, 1, reach, piece->count, panel, stride);
-                    } else {
-                        HONE_NAME(gather_tap)(x, plane, channels, step, reach, piece->count, panel, stride);
-                    }
+                    HONE_NAME(gather_tap)(x, plane, channels, step, reach, piece->count, panel, stride);
                 } else if (reach.high) {
-                    if (step == 1) {
-                        HONE_NAME(scatter_tap)(x, plane, channels, 1, reach, panel, stride);
-                    } else {
-                        HONE_NAME(scatter_tap)(x, plane, channels, step, reach, panel, stride);
-                    }
+                    HONE_NAME(scatter_tap)(x, plane, channels, step, reach, panel, stride);
                 }
             }
         }
     }
 }
 
-static void HONE_NAME(gather_patches)(const conv_patches *patches) { HONE_NAME(patches)(patches, true); }
-static void HONE_NAME(scatter_patches)(const conv_patches *patches) { HONE_NAME(patches)(patches, false); }
+static void HONE_NAME(gather_patches)(const conv_patches *patches) {
+    switch (patches->conv->stride_w) {
+    case 1: HONE_NAME(patches)(patches, true, 1); break;
+    case 2: HONE_NAME(patches)(patches, true, 2); break;
+    default: HONE_NAME(patches)(patches, true, patches->conv->stride_w); break;
+    }
+}
+
+static void HONE_NAME(scatter_patches)(const conv_patches *patches) {
+    switch (patches->conv->stride_w) {
+    case 1: HONE_NAME(patches)(patches, false, 1); break;
+    case 2: HONE_NAME(patches)(patches, false, 2); break;
+    default: HONE_NAME(patches)(patches, false, patches->conv->stride_w); break;
+    }
+}
 
 static void HONE_NAME(gather_plain)(const conv_run *run, float *panel, size_t rows) {
     const float *from = run->plain;

@@ -56,9 +56,9 @@ static void pack_tile_of_a(const hone_product *g, hone_span steps, hone_span row
 /// Lets a tile fetch what starts at `from`: a line from each step of k, or, where k runs along the rows, from
 /// fetch_lines rows in turn.
 static inline void fetch_along(hone_tile *tile, const float *from, size_t stride, bool k_along_rows) {
-    tile->fetch = from;
-    tile->fetch_stride = stride;
-    tile->fetch_jump = k_along_rows ? fetch_lines - fetch_lines * stride : 0;
+    tile->fetch = (uintptr_t)from;
+    tile->fetch_stride = stride * sizeof *from;
+    tile->fetch_jump = k_along_rows ? (fetch_lines - fetch_lines * stride) * sizeof *from : 0;  // back, and one line on
 }
 
 static inline void fetch_of_a(hone_tile *tile, const hone_product *g, size_t p, hone_span rows) {

@@ -27,10 +27,9 @@ typedef struct hone_tile {
     const float *bias;  // of the tile's first column, or NULL
     bool relu;
     // What later tiles need and is not in the cache yet, to be fetched along the way: a line for each step of k, in
-    // turns of fetch_lines lines `fetch_stride` apart; after each turn `fetch_jump` is added. The addresses need not
-    // exist.
-    const float *fetch;
-    size_t fetch_stride, fetch_jump;
+    // turns of fetch_lines lines `fetch_stride` apart; after each turn `fetch_jump` is added. These are numbers, in
+    // bytes, as the addresses need not exist.
+    uintptr_t fetch, fetch_stride, fetch_jump;
 } hone_tile;
 
 /// How a tile finds the elements of a: row by row with k running along a row, or k by k with the rows side by side.

@@ -54,15 +54,14 @@ HONE_INLINE void HONE_NAME(tile)(const int rows, const int vectors, const hone_o
             __builtin_prefetch(tile->c + (size_t)r * ldc + v * HONE_LANES, 0, 2);
         }
     }
-    const float *fetch = tile->fetch;
-    size_t fetch_stride = tile->fetch_stride, fetch_jump = tile->fetch_jump;
+    uintptr_t fetch = tile->fetch, fetch_stride = tile->fetch_stride, fetch_jump = tile->fetch_jump;
     for (size_t left = tile->k; left;) {
         size_t steps = left < fetch_lines ? left : fetch_lines;
         left -= steps;
         do {
             HONE_UNROLL for (int v = 0; v < last; v++) part[v] = *(const HONE_F *)(b + v * HONE_LANES);
             part[last] = HONE_LOAD_LAST(b + last * HONE_LANES, mask);
-            __builtin_prefetch(fetch, 0, 2);
+            __builtin_prefetch((const void *)fetch, 0, 2);
             fetch += fetch_stride;
             HONE_UNROLL for (int r = 0; r < rows; r++) {
                 // Taking away a zero vector spreads the scalar and leaves its bits alone, -0 included.

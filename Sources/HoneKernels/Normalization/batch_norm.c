@@ -129,7 +129,8 @@ typedef struct image_span {
 /// The images of a piece. The second pass takes pieces and images the other way round: what the first one ended with
 /// may still be in the cache.
 static image_span images_of(const batch_job *j, size_t piece) {
-    return (image_span){hone_norm_begin(j->b.batch, j->pieces, piece), hone_norm_begin(j->b.batch, j->pieces, piece + 1)};
+    size_t batch = j->b.batch;
+    return (image_span){hone_norm_begin(batch, j->pieces, piece), hone_norm_begin(batch, j->pieces, piece + 1)};
 }
 
 static void shifts_task(void *context, size_t begin, size_t end) {

@@ -1,5 +1,5 @@
-// Batch normalisation of channels with small planes or none: the batch is a matrix [batch, channels * spatial], of which
-// each task takes the columns of some channels.
+// Batch normalisation of channels with small planes or none: the batch is a matrix [batch, channels * spatial], of
+// which each task takes the columns of some channels.
 #include "batch_norm.h"
 
 #include "hone/parallel.h"

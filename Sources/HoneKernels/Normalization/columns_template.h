@@ -147,8 +147,8 @@ static void column_gradient_sums(hone_columns c, const hone_column_affine *a, co
 #undef MASKED_SUMS_OF
 }
 
-HONE_INLINE void gradient_rows(hone_columns c, const hone_column_gradient *g, const float *x, const float *dy, float *dx,
-                               bool relu, bool accumulate) {
+HONE_INLINE void gradient_rows(hone_columns c, const hone_column_gradient *g, const float *x, const float *dy,
+                               float *dx, bool relu, bool accumulate) {
     const hone_column_affine a = g->affine;
     for (size_t row = 0; row < c.rows; row++, x += c.stride, dy += c.stride, dx += c.stride) {
         HONE_LOOP(c.width, {

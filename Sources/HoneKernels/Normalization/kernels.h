@@ -69,8 +69,8 @@ typedef struct hone_normalization_kernels {
     hone_two_sums (*row_moments)(const float *x, size_t n);
     void (*rows)(const hone_norm_rows *r, const float *x, float *y, float *mean, float *rstd);
     /// `dgamma` and `dbeta` [groups, length] are added to; they may be NULL, as may dx.
-    void (*rows_backward)(const hone_norm_rows *r, const float *x, const float *mean, const float *rstd, const float *dy,
-                          float *dx, bool accumulate, float *dgamma, float *dbeta);
+    void (*rows_backward)(const hone_norm_rows *r, const float *x, const float *mean, const float *rstd,
+                          const float *dy, float *dx, bool accumulate, float *dgamma, float *dbeta);
 } hone_normalization_kernels;
 
 HONE_DECLARE_TABLES(hone_normalization_kernels, hone_normalization)

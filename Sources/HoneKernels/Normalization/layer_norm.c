@@ -120,8 +120,8 @@ void hone_layer_norm_backward(hone_isa isa, size_t rows, size_t length, const fl
     hone_rows_backward(isa, &j);
 }
 
-void hone_rms_norm(hone_isa isa, size_t rows, size_t length, float epsilon, const float *x, const float *gamma, float *y,
-                   float *rstd) {
+void hone_rms_norm(hone_isa isa, size_t rows, size_t length, float epsilon, const float *x, const float *gamma,
+                   float *y, float *rstd) {
     hone_rows_job j = {.rows = {0, rows, length, 1, epsilon, false, gamma, NULL}, .x = x, .y = y, .rstd_out = rstd};
     hone_rows_forward(isa, &j);
 }

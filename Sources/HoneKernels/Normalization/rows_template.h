@@ -172,15 +172,16 @@ HONE_INLINE void norm_rows_backward(const hone_norm_rows *r, const float *x, con
     }
 }
 
-static void rows_backward(const hone_norm_rows *r, const float *x, const float *mean, const float *rstd, const float *dy,
-                          float *dx, bool accumulate, float *dgamma, float *dbeta) {
+static void rows_backward(const hone_norm_rows *r, const float *x, const float *mean, const float *rstd,
+                          const float *dy, float *dx, bool accumulate, float *dgamma, float *dbeta) {
     static const float nothing[1];
     static float nowhere[1];  // never written to
     hone_norm_rows all = *r;
     all.gamma = r->gamma ? r->gamma : nothing;
     float *to_gamma = dgamma ? dgamma : nowhere, *to_beta = dbeta ? dbeta : nowhere;
-#define ROWS_BACKWARD(has_gamma, centred, has_dgamma, has_dbeta) \
-    norm_rows_backward(&all, x, mean, rstd, dy, dx, accumulate, to_gamma, to_beta, has_gamma, centred, has_dgamma, has_dbeta)
+#define ROWS_BACKWARD(has_gamma, centred, has_dgamma, has_dbeta)                                                  \
+    norm_rows_backward(&all, x, mean, rstd, dy, dx, accumulate, to_gamma, to_beta, has_gamma, centred, has_dgamma, \
+                       has_dbeta)
     if (r->gamma && r->centred && dgamma && dbeta) {
         ROWS_BACKWARD(true, true, true, true);
     } else if (r->gamma && !r->centred && dgamma) {

@@ -55,7 +55,9 @@ HONE_INLINE void clear_lanes(lane_sums *s) {
         (result).second = vd_sum(second);                                                    \
     } while (0)
 
-HONE_INLINE vf load_some(const float *x, size_t count) { return count == HONE_LANES ? v_load(x) : v_load_part(x, count); }
+HONE_INLINE vf load_some(const float *x, size_t count) {
+    return count == HONE_LANES ? v_load(x) : v_load_part(x, count);
+}
 
 /// x - shift, and 0 in the lanes beyond `count`.
 HONE_INLINE vf deviation(const float *x, size_t count, vf shift) {

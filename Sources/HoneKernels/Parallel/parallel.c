@@ -9,8 +9,8 @@
 // the others': a thread thus meets the same part of a tensor from one kernel to the next, which is still in its cache,
 // and yet none waits while there is work.
 //
-// One word holds whether the job is open and how many workers are in it; the caller closes it when no piece is left and
-// waits for those inside.
+// One word holds whether the job is open, how many workers it has work for, and how many are in it; the caller closes
+// it when no piece is left and waits for those inside.
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE  // sched_getaffinity
 #endif
@@ -60,7 +60,7 @@ static struct {
     int shares;
 
     _Alignas(cache_line) _Atomic uint64_t generation;  // what workers watch
-    _Alignas(cache_line) _Atomic uint32_t entry;  // bit 31: open; below: workers inside
+    _Alignas(cache_line) _Atomic uint32_t entry;  // open_bit, workers invited, workers inside
     _Alignas(cache_line) _Atomic bool owned;
     _Atomic int wanted;  // threads in use; 0: HONE_THREADS not read yet
     int started;  // workers that exist; guarded by `owned`
@@ -73,10 +73,8 @@ static struct {
 
 static share shares[max_threads];
 static worker workers[max_threads - 1];
-static const uint32_t open_bit = 1u << 31;
-
-/// Whether this thread is within a task: what it starts then runs serially.
-static _Thread_local bool inside;
+enum { invited_shift = 16, inside_mask = 0xFFFF };
+static const uint32_t open_bit = 1u << 31, invited_mask = 0x7FFF;
 
 static inline void relax(void) {
 #if defined(__x86_64__)
@@ -138,7 +136,6 @@ static void work(int own) {
     void *context = pool.context;
     size_t piece = pool.piece;
     int count = pool.shares;
-    inside = true;
     for (int i = 0; i < count; i++) {
         share *from = &shares[(own + i) % count];
         for (;;) {
@@ -149,12 +146,12 @@ static void work(int own) {
             task(context, begin, from->end - begin < piece ? from->end : begin + piece);
         }
     }
-    inside = false;
 }
 
-static bool enter(void) {
+/// Whether there is a job that worker `index` is wanted for. If so it counts as inside.
+static bool enter(uint32_t index) {
     uint32_t entry = atomic_load_explicit(&pool.entry, memory_order_relaxed);
-    while (entry & open_bit) {
+    while ((entry & open_bit) && index < (entry >> invited_shift & invited_mask)) {
         if (atomic_compare_exchange_weak_explicit(&pool.entry, &entry, entry + 1, memory_order_acquire,
                                                   memory_order_relaxed)) {
             return true;
@@ -172,47 +169,44 @@ static void leave(void) {
     }
 }
 
-/// Spins until `watched` differs from `value` or time is up; what was last read.
-static uint64_t spin_while_generation(uint64_t value) {
-    // With more threads than cores, a spinning one would hold the core that another needs.
-    if (hone_threads() > cores()) return atomic_load(&pool.generation);
-    uint64_t start = hone_clock_ns();
-    for (;;) {
+/// With more threads than cores, a spinning one would hold the core that another needs.
+static bool may_spin(void) { return hone_threads() <= cores(); }
+
+/// Spins until the generation differs from `value` or the clock has passed `deadline`. Returns what was last read.
+static uint64_t spin_while_generation(uint64_t value, uint64_t deadline) {
+    do {
         for (int i = 0; i < spins_per_look; i++) {
             uint64_t seen = atomic_load_explicit(&pool.generation, memory_order_acquire);
             if (seen != value) return seen;
             relax();
         }
-        if (hone_clock_ns() - start > spin_ns) return value;
-    }
+    } while (hone_clock_ns() < deadline);
+    return value;
 }
 
-static void sleep_while_generation(worker *self, uint64_t value) {
+static uint64_t sleep_while_generation(worker *self, uint64_t value) {
     pthread_mutex_lock(&self->lock);
     // The waker advances the generation, then reads `asleep`; here it is the other way round. In a sequentially
     // consistent order one of the two sees the other, so no wake-up is lost.
     atomic_store(&self->asleep, true);
-    while (atomic_load(&pool.generation) == value) pthread_cond_wait(&self->woken, &self->lock);
+    uint64_t seen;
+    while ((seen = atomic_load(&pool.generation)) == value) pthread_cond_wait(&self->woken, &self->lock);
     atomic_store(&self->asleep, false);
     pthread_mutex_unlock(&self->lock);
+    return seen;
 }
 
 static void *worker_main(void *argument) {
     worker *self = argument;
-    uint64_t done = 0;
+    uint64_t seen = 0, deadline = 0;
     for (;;) {
-        uint64_t seen = done;
-        // A worker beyond the present number of threads has no reason to spin.
-        if (self->index + 1 < hone_threads()) seen = spin_while_generation(done);
-        if (seen == done) {
-            sleep_while_generation(self, done);
-            seen = atomic_load(&pool.generation);
-        }
-        done = seen;
-        if (self->index + 1 < hone_threads() && enter()) {
-            work(self->index + 1);
-            leave();
-        }
+        uint64_t last = seen;
+        if (deadline) seen = spin_while_generation(last, deadline);
+        if (seen == last) seen = sleep_while_generation(self, last);
+        if (!enter((uint32_t)self->index)) continue;  // and spin no longer for a job that was not for this worker
+        work(self->index + 1);
+        leave();
+        deadline = may_spin() ? hone_clock_ns() + spin_ns : 0;
     }
     return NULL;
 }
@@ -250,16 +244,14 @@ static void wake(worker *sleeper) {
 
 /// Waits until no worker is inside the closed job: first awake, as it rarely takes long.
 static void wait_for_workers(void) {
-    if (!(atomic_fetch_and(&pool.entry, ~open_bit) & ~open_bit)) return;
-    if (hone_threads() <= cores()) {
-        uint64_t start = hone_clock_ns();
-        do {
-            for (int i = 0; i < spins_per_look; i++) {
-                if (!atomic_load_explicit(&pool.entry, memory_order_acquire)) return;
-                relax();
-            }
-        } while (hone_clock_ns() - start < spin_ns);
-    }
+    if (!(atomic_fetch_and(&pool.entry, inside_mask) & inside_mask)) return;
+    uint64_t deadline = may_spin() ? hone_clock_ns() + spin_ns : 0;
+    do {
+        for (int i = 0; i < spins_per_look; i++) {
+            if (!atomic_load_explicit(&pool.entry, memory_order_acquire)) return;
+            relax();
+        }
+    } while (deadline && hone_clock_ns() < deadline);
     pthread_mutex_lock(&pool.end_lock);
     atomic_store(&pool.caller_asleep, true);
     while (atomic_load(&pool.entry)) pthread_cond_wait(&pool.ended, &pool.end_lock);
@@ -267,11 +259,18 @@ static void wait_for_workers(void) {
     pthread_mutex_unlock(&pool.end_lock);
 }
 
+/// Takes the pool, unless a job is under way: one of another thread, or the very one that the caller is a task of.
+static bool own_pool(void) {
+    // Looked at first, as a write would take the line of memory from all that work.
+    if (atomic_load_explicit(&pool.owned, memory_order_relaxed)) return false;
+    return !atomic_exchange_explicit(&pool.owned, true, memory_order_acquire);
+}
+
 void hone_parallel_for(size_t count, size_t grain, hone_task task, void *context) {
     if (!count) return;
     if (!grain) grain = 1;
     int threads = hone_threads();
-    if (count <= grain || threads == 1 || inside || atomic_exchange_explicit(&pool.owned, true, memory_order_acquire)) {
+    if (count <= grain || threads == 1 || !own_pool()) {
         task(context, 0, count);
         return;
     }
@@ -291,7 +290,7 @@ void hone_parallel_for(size_t count, size_t grain, hone_task task, void *context
         atomic_store_explicit(&shares[i].next, pieces * (size_t)i / (size_t)busy * piece, memory_order_relaxed);
         shares[i].end = end < count ? end : count;
     }
-    atomic_store_explicit(&pool.entry, open_bit, memory_order_release);
+    atomic_store_explicit(&pool.entry, open_bit | (uint32_t)(busy - 1) << invited_shift, memory_order_release);
     atomic_fetch_add(&pool.generation, 1);
     for (int i = 0; i < pool.started && i < busy - 1; i++) wake(&workers[i]);
 

@@ -115,7 +115,8 @@ static void adaptive_average(const hone_pooling *p, const float *x, float *y, fl
     }
 }
 
-static void adaptive_average_backward(const hone_pooling *p, const float *dy, float *dx, bool accumulate, float *lines) {
+static void adaptive_average_backward(const hone_pooling *p, const float *dy, float *dx, bool accumulate,
+                                      float *lines) {
     size_t fresh = accumulate ? p->height : 0;
     for (size_t i = 0; i < p->out_height; i++, dy += p->out_width) {
         row_span rows = bin(p->height, p->out_height, i);

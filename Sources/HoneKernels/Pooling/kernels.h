@@ -27,8 +27,9 @@ typedef struct hone_pooling_plan {
 typedef struct hone_pooling_kernels {
     /// Floats in a vector, to which phases are rounded up.
     size_t lanes;
-    /// `lines` has ring_rows rows of phases, filled with -infinity.
-    void (*max)(const hone_pooling_plan *plan, const float *x, float *y, int32_t *indices, float *lines, ptrdiff_t *held);
+    /// `lines` has ring_rows rows of phases, filled with -infinity, and `held` room for the numbers of rows in them.
+    void (*max)(const hone_pooling_plan *plan, const float *x, float *y, int32_t *indices, float *lines,
+                ptrdiff_t *held);
     void (*max_backward)(const hone_pooling_plan *plan, const int32_t *indices, const float *dy, float *dx,
                          bool accumulate);
     /// `lines` has one row of phases, filled with zeros, and room for a row of the plane.

@@ -123,8 +123,10 @@ typedef struct row_span {
 
 HONE_INLINE row_span rows_of(const hone_pooling *p, size_t index) {
     size_t top = index * p->stride_height, bottom = top + p->kernel_height;
-    row_span rows = {top > p->pad_height ? top - p->pad_height : 0, bottom > p->pad_height ? bottom - p->pad_height : 0};
+    row_span rows;
+    rows.end = bottom > p->pad_height ? bottom - p->pad_height : 0;
     rows.end = rows.end < p->height ? rows.end : p->height;
+    rows.begin = top > p->pad_height ? top - p->pad_height : 0;
     rows.begin = rows.begin < rows.end ? rows.begin : rows.end;
     return rows;
 }

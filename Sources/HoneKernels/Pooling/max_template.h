@@ -50,7 +50,8 @@ HONE_INLINE void max_of_windows(const hone_pooling_plan *plan, const float *x, f
         held[slot] = -1;
     }
     for (size_t i = 0; i < p->out_height; i++) {
-        ptrdiff_t top = (ptrdiff_t)(i * p->stride_height) - (ptrdiff_t)p->pad_height, dilation = (ptrdiff_t)p->dilation_height;
+        const ptrdiff_t dilation = (ptrdiff_t)p->dilation_height;
+        ptrdiff_t top = (ptrdiff_t)(i * p->stride_height) - (ptrdiff_t)p->pad_height;
         ptrdiff_t first = top < 0 ? top + (-top + dilation - 1) / dilation * dilation : top;
         ptrdiff_t end = top + (ptrdiff_t)p->kernel_height * dilation;
         end = end < (ptrdiff_t)p->height ? end : (ptrdiff_t)p->height;

@@ -75,7 +75,8 @@ static void max_task(void *context, size_t begin, size_t end) {
     }
     for (size_t plane = begin; plane < end; plane++) {
         size_t at = plane * out_area(&plan->p);
-        j->kernels->max(plan, j->x + plane * area(&plan->p), j->y + at, j->indices ? j->indices + at : NULL, lines, held);
+        int32_t *indices = j->indices ? j->indices + at : NULL;
+        j->kernels->max(plan, j->x + plane * area(&plan->p), j->y + at, indices, lines, held);
     }
 }
 

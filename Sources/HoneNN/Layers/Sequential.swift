@@ -22,9 +22,9 @@ public final class Sequential: Module {
         var x = x
         var index = 0
         while index < layers.count {
-            // A dense layer and the ReLU that follows it are one operation.
-            if index + 1 < layers.count, let linear = layers[index] as? Linear, layers[index + 1] is ReLU {
-                ModuleTrace.within(linear) { x = linear.forward(x, relu: true) }
+            // A layer that knows how, and the ReLU that follows it, are one operation.
+            if index + 1 < layers.count, layers[index + 1] is ReLU, let layer = layers[index] as? any ReLUFusing {
+                ModuleTrace.within(layer) { x = layer.forward(x, relu: true) }
                 index += 2
             } else {
                 x = layers[index](x)
@@ -39,3 +39,12 @@ public final class Sequential: Module {
         for (index, layer) in layers.enumerated() { visitor.visit("\(index)", layer) }
     }
 }
+
+/// A layer that can put a ReLU behind itself in the same pass.
+protocol ReLUFusing: Module {
+    func forward(_ x: Tensor, relu: Bool) -> Tensor
+}
+
+extension Linear: ReLUFusing {}
+extension Conv2d: ReLUFusing {}
+extension BatchNorm: ReLUFusing {}

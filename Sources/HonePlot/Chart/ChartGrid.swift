@@ -95,7 +95,7 @@ public struct ChartGrid: Sendable, Equatable {
     }
 
     /// The extent that holds all others of the first one's scale.
-    private static func union(_ extents: [Extent]) -> Extent? {
+    private static func union(_ extents: [PlotExtent]) -> PlotExtent? {
         guard var union = extents.first else { return nil }
         for extent in extents where !extent.isEmpty {
             union.include(extent.lower)

@@ -10,7 +10,7 @@ package enum AxisRange {
     ///   - padding: the room at each end, as a fraction of the length.
     ///   - tight: which ends get no room, because bars stand there or cells end there.
     package static func projection(
-        axis: Axis, extent: Extent, padding: Double, tight: (lower: Bool, upper: Bool) = (false, false)
+        axis: Axis, extent: PlotExtent, padding: Double, tight: (lower: Bool, upper: Bool) = (false, false)
     ) -> Projection {
         let scale = axis.categories.isEmpty ? axis.scale : .linear
         let lowerFixed = axis.lower.flatMap { usable($0, scale) }

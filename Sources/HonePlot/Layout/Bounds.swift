@@ -1,7 +1,7 @@
 /// The numbers that the series of a chart reach, on both axes.
 package struct Bounds {
-    package private(set) var x: Extent
-    package private(set) var y: Extent
+    package private(set) var x: PlotExtent
+    package private(set) var y: PlotExtent
     /// Whether cells fill the plot to its edges, so that there is no room around the data.
     package private(set) var isTight = false
     /// Along which axis bars grow from zero.
@@ -15,8 +15,8 @@ package struct Bounds {
     package init(_ chart: Chart) {
         xAxis = chart.x
         yAxis = chart.y
-        x = Extent(scale: chart.x.categories.isEmpty ? chart.x.scale : .linear)
-        y = Extent(scale: chart.y.categories.isEmpty ? chart.y.scale : .linear)
+        x = PlotExtent(scale: chart.x.categories.isEmpty ? chart.x.scale : .linear)
+        y = PlotExtent(scale: chart.y.categories.isEmpty ? chart.y.scale : .linear)
         for series in chart.series { include(series) }
         if !isEmpty {
             // Half a place on both sides of the names, so that bars and cells have their full width.

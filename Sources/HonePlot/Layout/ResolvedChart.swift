@@ -13,7 +13,7 @@ package struct ResolvedChart {
     package let isEmpty: Bool
 
     /// Decides; a grid passes the ranges that its charts share.
-    package init(_ chart: Chart, sharedX: Extent? = nil, sharedY: Extent? = nil) {
+    package init(_ chart: Chart, sharedX: PlotExtent? = nil, sharedY: PlotExtent? = nil) {
         self.chart = chart
         let bounds = Bounds(chart)
         isEmpty = bounds.isEmpty

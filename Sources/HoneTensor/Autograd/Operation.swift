@@ -16,6 +16,7 @@ enum Operation: UInt8 {
     case crossEntropy
     case squaredError
     case dropout
+    case convolution, pooling, normalization, attention
     case custom
 
     /// Adds an operation's contribution to the gradients of its inputs.
@@ -53,6 +54,10 @@ enum Operation: UInt8 {
         case .crossEntropy: crossEntropyBackward(record, gradient, tape)
         case .squaredError: squaredErrorBackward(record, gradient, tape)
         case .dropout: dropoutBackward(record, gradient, tape)
+        case .convolution: convolutionBackward(record, gradient, tape)
+        case .pooling: poolingBackward(record, gradient, tape)
+        case .normalization: normalizationBackward(record, gradient, tape)
+        case .attention: attentionBackward(record, gradient, tape)
         case .custom: customBackward(record, gradient, tape)
         }
     }

@@ -37,7 +37,6 @@ public final class Tape {
         var integer0: Int = 0
         var integer1: Int = 0
         var scalar: Double = 0
-        var strides: Shape.Lengths = (0, 0, 0, 0, 0, 0)
         var saved0: TensorBody?
         var saved1: TensorBody?
         var saved2: TensorBody?
@@ -47,9 +46,9 @@ public final class Tape {
     /// One differentiable value: its shape, and its gradient as far as it is known.
     struct Slot {
         var shape: Shape
+        var isKept = false
         var gradient: TensorBody?
         var sink: Sink?
-        var isKept = false
     }
 
     /// The number of the present recording; tensors carry it. 0 when nothing can be recorded or read any more.
@@ -60,6 +59,10 @@ public final class Tape {
     private var slots: UnsafeMutablePointer<Slot>
     private var slotCapacity = 64
     private var slotCount = 0
+    /// Strides of the few records that have any.
+    private var strides: [Shape.Lengths] = []
+    /// Whether the gradient that the walk is at belongs to nobody else.
+    private var isSpare = false
 
     /// Makes an empty tape.
     public init() {
@@ -87,6 +90,7 @@ public final class Tape {
         slots.deinitialize(count: slotCount)
         recordCount = 0
         slotCount = 0
+        strides.removeAll(keepingCapacity: true)
         id = 0
     }
 
@@ -119,7 +123,7 @@ public final class Tape {
 
     @inline(__always) func addSlot(_ shape: Shape, sink: Sink? = nil) -> Int32 {
         if slotCount == slotCapacity { growSlots() }
-        (slots + slotCount).initialize(to: Slot(shape: shape, gradient: nil, sink: sink))
+        (slots + slotCount).initialize(to: Slot(shape: shape, sink: sink))
         slotCount += 1
         return Int32(truncatingIfNeeded: slotCount - 1)
     }
@@ -128,6 +132,37 @@ public final class Tape {
         if recordCount == recordCapacity { growRecords() }
         (records + recordCount).initialize(to: record)
         recordCount += 1
+    }
+
+    /// Appends a record that `complete` fills in where it lies: copying one costs as much as a small operation.
+    @inline(__always) func append(
+        _ operation: Operation, _ output: Int32, _ input0: Int32, _ input1: Int32 = -1,
+        _ complete: (inout Record) -> Void = { _ in }
+    ) {
+        if recordCount == recordCapacity { growRecords() }
+        let record = records + recordCount
+        record.initialize(to: Record(operation: operation, output: output, input0: input0, input1: input1))
+        complete(&record.pointee)
+        recordCount += 1
+    }
+
+    /// Appends a record of how elements lie in memory.
+    func append(
+        _ operation: Operation, _ output: Int32, _ input0: Int32, _ layout: StridedLayout, isPartial: Bool = false,
+        saving body: TensorBody? = nil
+    ) {
+        strides.append(layout.strides)
+        append(operation, output, input0) {
+            $0.isPartial = isPartial
+            $0.saved0 = body
+            $0.integer0 = layout.offset
+            $0.integer1 = strides.count - 1
+        }
+    }
+
+    /// The layout that a record was appended with.
+    func layout(of record: Record, _ shape: Shape) -> StridedLayout {
+        StridedLayout(shape, strides: strides[record.integer1], offset: record.integer0)
     }
 
     /// The slot of a tensor in the present recording, -1 for a constant.
@@ -245,10 +280,11 @@ public final class Tape {
         while recordCount > 0 {
             recordCount -= 1
             let record = (records + recordCount).move()
-            let slot = Int(record.output)
-            guard let gradient = slots[slot].gradient else { continue }
+            let entry = slots + Int(record.output)
+            let isDone = !entry.pointee.isKept && !record.isPartial
+            guard var gradient = isDone ? entry.pointee.gradient.take() : entry.pointee.gradient else { continue }
+            isSpare = isDone && isKnownUniquelyReferenced(&gradient) && gradient.ownsMemory
             record.operation.backward(record, gradient, self)
-            if !slots[slot].isKept && !record.isPartial { slots[slot].gradient = nil }
         }
     }
 
@@ -269,15 +305,29 @@ public final class Tape {
         }
         if let shared = entry.pointee.gradient {
             // The gradient is shared with another slot: what is added here must not reach there.
-            let own = TensorBody(shared.shape, count: shared.count, type: .float32, pool: Context.current.pointee.pool)
+            let own = TensorBody(shared.shape, count: shared.count, type: .float32)
             own.memory.copyMemory(from: shared.memory, byteCount: 4 * shared.count)
             entry.pointee.gradient = own
             return (own.floats, true)
         }
         let fresh = TensorBody(
-            entry.pointee.shape, count: entry.pointee.shape.count, type: .float32, pool: Context.current.pointee.pool)
+            entry.pointee.shape, count: entry.pointee.shape.count, type: .float32)
         entry.pointee.gradient = fresh
         return (fresh.floats, false)
+    }
+
+    /// As `target`, for what is computed element by element from the gradient being walked over: in that gradient's own
+    /// memory, if nobody else needs it.
+    @inline(__always) func target(
+        _ slot: Int32, over gradient: TensorBody
+    ) -> (pointer: UnsafeMutablePointer<Float>, accumulates: Bool) {
+        let entry = slots + Int(slot)
+        if isSpare, entry.pointee.sink == nil, entry.pointee.gradient == nil {
+            isSpare = false
+            entry.pointee.gradient = gradient
+            return (gradient.floats, false)
+        }
+        return target(slot)
     }
 
     /// Adds a whole gradient to a slot; the first one is taken over without a copy.
@@ -314,37 +364,4 @@ public func withoutGradient<Result>(_ body: () throws -> Result) rethrows -> Res
     state.pointee.tape = nil
     defer { state.pointee.tape = former }
     return try body()
-}
-
-/// A tensor whose memory belongs to somebody who changes it between uses: a parameter of a model.
-public final class TensorView {
-    private var body: TensorBody
-    private let memory: UnsafeMutablePointer<Float>
-    private let sink: Tape.Sink
-
-    /// Makes a view of `memory`, which outlives it, with gradients for `sink`.
-    public init(_ memory: UnsafeMutablePointer<Float>, shape: Shape, sink: Tape.Sink) {
-        self.memory = memory
-        self.sink = sink
-        body = TensorBody(borrowing: memory, shape: shape, type: .float32)
-    }
-
-    /// The tensor, followed by the current tape unless `isConstant`.
-    @inline(__always) public func tensor(isConstant: Bool) -> Tensor {
-        guard let tape = Context.current.pointee.tape, tape.id != 0 else { return Tensor(body) }
-        if body.tapeID != tape.id {
-            if isConstant { return Tensor(body) }
-            body.slot = tape.addSlot(body.shape, sink: sink)
-            body.tapeID = tape.id
-        }
-        return Tensor(body)
-    }
-
-    /// Gives those who kept the tensor a copy of their own, because the memory is about to change.
-    @inline(__always) public func release() {
-        if !isKnownUniquelyReferenced(&body) {
-            body.materialize()
-            body = TensorBody(borrowing: memory, shape: body.shape, type: .float32)
-        }
-    }
 }

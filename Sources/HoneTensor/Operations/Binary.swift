@@ -27,15 +27,14 @@ extension Tensor {
     private static func binary(_ operation: Operation, _ kernel: hone_binary_op, _ a: Tensor, _ b: Tensor) -> Tensor {
         guard let shape = checked("\(operation)", a, b) else { return .inert }
         let result = apply(kernel, a, b, shape)
-        if let tape = Context.current.pointee.tape {
+        Context.current.pointee.recorder?._withUnsafeGuaranteedRef { tape in
             let (slotA, slotB) = (tape.slot(of: a), tape.slot(of: b))
-            if slotA >= 0 || slotB >= 0 {
-                let needsValues = operation != .add && operation != .subtract
-                tape.append(
-                    Tape.Record(
-                        operation: operation, output: tape.enter(result), input0: slotA, input1: slotB,
-                        saved0: needsValues ? a.body : nil, saved1: needsValues ? b.body : nil,
-                        saved2: operation == .power ? result.body : nil))
+            guard slotA >= 0 || slotB >= 0 else { return }
+            tape.append(operation, tape.enter(result), slotA, slotB) {
+                if operation == .add || operation == .subtract { return }
+                $0.saved0 = a.body
+                $0.saved1 = b.body
+                if operation == .power { $0.saved2 = result.body }
             }
         }
         return result
@@ -101,6 +100,11 @@ func binaryBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape)
         deliver({ record.operation == .subtract ? -dy : dy }, to: record.input1)
         return
     }
+    if record.operation == .multiply, bodyA.shape == bodyB.shape {
+        if record.input0 >= 0 { addProduct(gradient, bodyB, to: record.input0, tape) }
+        if record.input1 >= 0 { addProduct(gradient, bodyA, to: record.input1, tape) }
+        return
+    }
     let (a, b) = (Tensor(bodyA), Tensor(bodyB))
     switch record.operation {
     case .multiply:
@@ -120,6 +124,17 @@ func binaryBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape)
         let ties = Tensor.comparison(HONE_EQUAL, a, b) * 0.5
         deliver({ dy * (aWins + ties) }, to: record.input0)
         deliver({ dy * (1 - aWins - ties) }, to: record.input1)
+    }
+}
+
+/// Adds dy · factor to a gradient, all of one shape.
+private func addProduct(_ dy: TensorBody, _ factor: TensorBody, to slot: Int32, _ tape: Tape) {
+    let (target, accumulates) = tape.target(slot)
+    if accumulates {
+        hone_multiply_add(HONE_ISA_AUTO, dy.floats, factor.floats, target, dy.count)
+    } else {
+        var (length, one) = (dy.count, 1)
+        hone_binary(HONE_ISA_AUTO, HONE_MUL, dy.floats, &one, factor.floats, &one, target, &length, 1)
     }
 }
 

@@ -58,16 +58,11 @@ extension Tensor {
     private func unary(_ kernel: hone_unary_op, saves: Saves) -> Tensor {
         if isInert { return self }
         guard elementType == .float32 else { return failed(kernel.name, "operand is \(elementType), expected float32") }
-        let result = Tensor.uninitialized(shape)
+        let result = uninitializedTwin()
         hone_unary(HONE_ISA_AUTO, kernel, body.floats, result.body.floats, count)
-        if let tape = Context.current.pointee.tape {
-            let slot = tape.slot(of: self)
-            if slot >= 0 {
-                tape.append(
-                    Tape.Record(
-                        operation: .unary, output: tape.enter(result), input0: slot, integer0: Int(kernel.rawValue),
-                        saved0: saves == .input ? body : saves == .output ? result.body : nil))
-            }
+        record(.unary, as: result) {
+            $0.integer0 = Int(kernel.rawValue)
+            $0.saved0 = saves == .input ? body : saves == .output ? result.body : nil
         }
         return result
     }
@@ -76,23 +71,19 @@ extension Tensor {
     public func clamped(_ low: Float = -.infinity, _ high: Float = .infinity) -> Tensor {
         if isInert { return self }
         guard elementType == .float32 else { return failed("clamped", "operand is \(elementType), expected float32") }
-        let result = Tensor.uninitialized(shape)
+        let result = uninitializedTwin()
         hone_clamp(HONE_ISA_AUTO, body.floats, low, high, result.body.floats, count)
-        if let tape = Context.current.pointee.tape {
-            let slot = tape.slot(of: self)
-            if slot >= 0 {
-                tape.append(
-                    Tape.Record(
-                        operation: .clamp, output: tape.enter(result), input0: slot, integer0: Int(low.bitPattern),
-                        integer1: Int(high.bitPattern), saved0: body))
-            }
+        record(.clamp, as: result) {
+            $0.integer0 = Int(low.bitPattern)
+            $0.integer1 = Int(high.bitPattern)
+            $0.saved0 = body
         }
         return result
     }
 }
 
 func unaryBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape) {
-    let (target, accumulates) = tape.target(record.input0)
+    let (target, accumulates) = tape.target(record.input0, over: gradient)
     hone_unary_backward(
         HONE_ISA_AUTO, hone_unary_op(rawValue: Int32(record.integer0)), record.saved0?.floats, gradient.floats, target,
         gradient.count, accumulates)
@@ -148,30 +139,23 @@ extension Tensor {
         guard elementType == .float32 else {
             return failed("\(operation)", "operand is \(elementType), expected float32")
         }
-        let result = Tensor.uninitialized(shape)
+        let result = uninitializedTwin()
         hone_binary_scalar(HONE_ISA_AUTO, kernel, body.floats, c, isFirst, result.body.floats, count)
-        if let tape = Context.current.pointee.tape {
-            let slot = tape.slot(of: self)
-            if slot >= 0 {
-                let needsInput = operation == .scalarOver || operation == .powerScalar
-                tape.append(
-                    Tape.Record(
-                        operation: operation, output: tape.enter(result), input0: slot, scalar: slope ?? Double(c),
-                        saved0: needsInput ? body : nil))
-            }
+        record(operation, as: result) {
+            $0.scalar = slope ?? Double(c)
+            if operation == .scalarOver || operation == .powerScalar { $0.saved0 = body }
         }
         return result
     }
 }
 
 func scalarBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape) {
-    let dy = Tensor(gradient)
     let c = Float(record.scalar)
     switch record.operation {
     case .addScalar: tape.give(gradient, to: record.input0)
-    case .scalarMinus: tape.give((-dy).body, to: record.input0)
+    case .scalarMinus: tape.give((-Tensor(gradient)).body, to: record.input0)
     case .multiplyScalar:
-        let (target, accumulates) = tape.target(record.input0)
+        let (target, accumulates) = tape.target(record.input0, over: gradient)
         if accumulates {
             hone_axpy(HONE_ISA_AUTO, c, gradient.floats, target, gradient.count)
         } else {
@@ -180,11 +164,11 @@ func scalarBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape)
     case .scalarOver:
         guard let x = record.saved0.map(Tensor.init) else { return }
         // Not by x², which is 0 or infinite long before x is.
-        tape.give((dy * (-c / x / x)).body, to: record.input0)
+        tape.give((Tensor(gradient) * (-c / x / x)).body, to: record.input0)
     default:
         guard let x = record.saved0.map(Tensor.init) else { return }
         // The slope of x^0 is 0 even at x = 0, where 0 * x^-1 would be NaN.
         let slope = c == 0 ? Tensor.zeros(x.shape) : c * x.power(c - 1)
-        tape.give((dy * slope).body, to: record.input0)
+        tape.give((Tensor(gradient) * slope).body, to: record.input0)
     }
 }

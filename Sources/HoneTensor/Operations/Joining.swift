@@ -44,10 +44,9 @@ extension Tensor {
             if slot >= 0 {
                 let isPartial = output >= 0
                 if !isPartial { output = tape.enter(result) }
-                var record = Tape.Record(operation: .placed, isPartial: isPartial, output: output, input0: slot)
-                record.strides = whole.strides
-                record.integer0 = start * whole.stride(index)
-                tape.append(record)
+                var place = whole
+                place.offset = start * whole.stride(index)
+                tape.append(.placed, output, slot, place, isPartial: isPartial)
             }
             start += tensor.shape[index]
         }
@@ -141,10 +140,7 @@ extension Tensor {
         inside.shape = shape
         for (axis, width) in widths.enumerated() { inside.offset += width.before * inside.stride(lead + axis) }
         inside.write(body.memory, to: result.body.memory)
-        record(.placed, as: result) {
-            $0.strides = inside.strides
-            $0.integer0 = inside.offset
-        }
+        record(.placed, as: result, inside)
         return result
     }
 }

@@ -28,23 +28,26 @@ struct MatMulPlan {
         m = flipA ? columnsA : rowsA
         k = flipA ? rowsA : columnsA
         n = flipB ? rowsB : columnsB
+        guard k == (flipB ? columnsB : rowsB) else { return nil }
+        let alone = StridedLayout(Shape())
+        a = MatMulOperand(rows: rowsA, columns: columnsA, isTransposed: flipA, batches: alone)
+        b = MatMulOperand(rows: rowsB, columns: columnsB, isTransposed: flipB, batches: alone)
+        batch = Shape()
+        result = Shape(m, n)
+        if shapeA.rank == 2, shapeB.rank == 2 { return }
         let (leadA, leadB) = (shapeA.leading, shapeB.leading)
-        guard k == (flipB ? columnsB : rowsB), let batch = Shape.broadcast(leadA, leadB) else { return nil }
+        guard let batch = Shape.broadcast(leadA, leadB) else { return nil }
         self.batch = batch
         result = Shape(batch.array + (shapeA.rank == 1 ? [] : [m]) + (shapeB.rank == 1 ? [] : [n]))
-        a = MatMulOperand(
-            rows: rowsA, columns: columnsA, isTransposed: flipA,
-            batches: StridedLayout(batch, strides: leadA.broadcastStrides(to: batch), offset: 0))
-        b = MatMulOperand(
-            rows: rowsB, columns: columnsB, isTransposed: flipB,
-            batches: StridedLayout(batch, strides: leadB.broadcastStrides(to: batch), offset: 0))
+        a.batches = StridedLayout(batch, strides: leadA.broadcastStrides(to: batch), offset: 0)
+        b.batches = StridedLayout(batch, strides: leadB.broadcastStrides(to: batch), offset: 0)
         if leadB.count == 1, leadB.rank <= leadA.rank, !flipA, result.problem == nil {
             // One matrix on the right: the left ones are its rows, all in one product.
             m *= leadA.count
             a.rows = m
             self.batch = Shape()
-            a.batches = StridedLayout(Shape())
-            b.batches = StridedLayout(Shape())
+            a.batches = alone
+            b.batches = alone
         }
     }
 
@@ -55,33 +58,30 @@ struct MatMulPlan {
 
     /// Calls `body` for every matrix of the batch: on several threads where they are small, many and independent; large
     /// ones share out their own work.
-    func run(isIndependent: Bool, _ body: @escaping (_ number: Int, _ a: Int, _ b: Int) -> Void) {
-        let count = batch.count
-        let cost = Swift.max(1, m * n * k)
-        guard isIndependent, count > 1, cost < 1 << 22, count > (1 << 18) / cost else {
+    func run(isIndependent: Bool, _ body: (_ number: Int, _ a: Int, _ b: Int) -> Void) {
+        if batch.rank == 0 { return body(0, 0, 0) }
+        let (count, cost) = (batch.count, Double(m) * Double(n) * Double(k))
+        guard isIndependent, count > 1, cost < MatMulPlan.largeCost, Double(count) * cost > MatMulPlan.taskCost else {
             return forEachMatrix(from: 0, to: count, body)
         }
-        let job = Job(plan: self, body: body)
-        withExtendedLifetime(job) {
-            hone_parallel_for(
-                count, Swift.max(1, (1 << 18) / cost),
-                { context, first, last in
-                    guard let context else { return }
-                    let job = Unmanaged<Job>.fromOpaque(context).takeUnretainedValue()
-                    job.plan.forEachMatrix(from: first, to: last, job.body)
-                }, Unmanaged.passUnretained(job).toOpaque())
+        withoutActuallyEscaping(body) { body in
+            var job = (plan: self, body: body)
+            withUnsafeMutablePointer(to: &job) { job in
+                hone_parallel_for(
+                    count, Int(Swift.max(1, MatMulPlan.taskCost / Swift.max(1, cost))),
+                    { context, first, last in
+                        guard let context else { return }
+                        let job = context.assumingMemoryBound(
+                            to: (plan: MatMulPlan, body: (Int, Int, Int) -> Void).self)
+                        job.pointee.plan.forEachMatrix(from: first, to: last, job.pointee.body)
+                    }, job)
+            }
         }
     }
 
-    private final class Job {
-        let plan: MatMulPlan
-        let body: (Int, Int, Int) -> Void
-
-        init(plan: MatMulPlan, body: @escaping (Int, Int, Int) -> Void) {
-            self.plan = plan
-            self.body = body
-        }
-    }
+    /// Multiplications that are worth a task of their own, and that a matrix shares out among threads by itself.
+    private static let taskCost = 0x1p18
+    private static let largeCost = 0x1p22
 }
 
 extension Shape {
@@ -101,6 +101,6 @@ extension StridedLayout {
         return place
     }
 
-    /// Whether no element is read twice.
-    var isInjective: Bool { !(0..<shape.rank).contains { shape[$0] > 1 && stride($0) == 0 } }
+    /// Whether every element is read exactly once.
+    var isInjective: Bool { !(0..<shape.rank).contains { shape[$0] == 0 || shape[$0] > 1 && stride($0) == 0 } }
 }

@@ -87,6 +87,12 @@ extension Tensor {
             result.body.floats[0] = Float(hone_sum(HONE_ISA_AUTO, body.floats, count))
             return result
         }
+        if kernel.ofResults != kernel, !isReduced.contains(true) {
+            // Each element is the sum of its own square or absolute value alone.
+            let result = Tensor.uninitialized(kept)
+            hone_reduce(HONE_ISA_AUTO, kernel, body.floats, count, 1, 1, result.body.floats, false)
+            return result
+        }
         var current = self
         var lengths = shape.array
         var end = rank

@@ -59,21 +59,9 @@ extension Tensor {
         let slots = (tape.slot(of: self), tape.slot(of: whole))
         guard slots.0 >= 0 || slots.1 >= 0 else { return result }
         let output = tape.enter(result)
-        var isPartial = false
-        if slots.1 >= 0 {
-            var record = Tape.Record(operation: .placed, output: output, input0: slots.1)
-            record.strides = part.strides
-            record.integer0 = part.offset
-            tape.append(record)
-            isPartial = true
-        }
-        if slots.0 >= 0 {
-            var record = Tape.Record(operation: .replace, isPartial: isPartial, output: output, input0: slots.0)
-            record.strides = part.strides
-            record.integer0 = part.offset
-            record.saved0 = whole.body
-            tape.append(record)
-        }
+        // Zeros in the part, for the operand whose elements it took the place of.
+        if slots.0 >= 0 { tape.append(.replace, output, slots.0, part, saving: whole.body) }
+        if slots.1 >= 0 { tape.append(.placed, output, slots.1, part, isPartial: slots.0 >= 0) }
         return result
     }
 
@@ -146,6 +134,6 @@ func replaceBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape
     guard let part = record.saved0?.shape else { return }
     let own = Tensor.uninitialized(gradient.shape)
     own.body.memory.copyMemory(from: gradient.memory, byteCount: 4 * gradient.count)
-    StridedLayout(part, strides: record.strides, offset: record.integer0).write(nil, to: own.body.memory)
+    tape.layout(of: record, part).write(nil, to: own.body.memory)
     tape.give(own.body, to: record.input0)
 }

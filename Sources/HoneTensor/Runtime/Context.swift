@@ -8,9 +8,17 @@ import HoneKernels
 /// which a retained object and its exclusivity checks would be felt.
 struct ContextState {
     /// The tape that records, or nil.
-    var tape: Tape?
+    var tape: Tape? {
+        didSet { recorder = tape.map(Unmanaged.passUnretained) }
+    }
+    /// The same tape without reference counts, which every operation would have to pay for.
+    private(set) var recorder: Unmanaged<Tape>?
     /// Memory for new tensors.
-    var pool: StoragePool
+    var pool: StoragePool {
+        didSet { poolMemory = pool.pointer }
+    }
+    /// The same pool without reference counts.
+    private(set) var poolMemory: OpaquePointer
     /// How many scopes collect mistakes instead of trapping.
     var collecting = 0
     /// The first mistake within the outermost such scope.
@@ -26,6 +34,12 @@ struct ContextState {
     var randomDraws: UInt64 = 0
     /// Tape numbers are unique in the process: a thread's own number, and a count.
     var nextTapeID: UInt64
+
+    init(pool: StoragePool, nextTapeID: UInt64) {
+        self.pool = pool
+        poolMemory = pool.pointer
+        self.nextTapeID = nextTapeID
+    }
 }
 
 /// Access to the calling thread's ``ContextState``.

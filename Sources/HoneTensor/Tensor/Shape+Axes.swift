@@ -82,11 +82,17 @@ extension Tensor {
     @inline(__always) func record(
         _ operation: Operation, as result: Tensor, _ complete: (inout Tape.Record) -> Void = { _ in }
     ) {
+        Context.current.pointee.recorder?._withUnsafeGuaranteedRef { tape in
+            let slot = tape.slot(of: self)
+            guard slot >= 0 else { return }
+            tape.append(operation, tape.enter(result), slot, -1, complete)
+        }
+    }
+
+    /// Records that `result` was read or written by strides.
+    func record(_ operation: Operation, as result: Tensor, _ layout: StridedLayout) {
         guard let tape = Context.current.pointee.tape else { return }
         let slot = tape.slot(of: self)
-        guard slot >= 0 else { return }
-        var record = Tape.Record(operation: operation, output: tape.enter(result), input0: slot)
-        complete(&record)
-        tape.append(record)
+        if slot >= 0 { tape.append(operation, tape.enter(result), slot, layout) }
     }
 }

@@ -142,10 +142,7 @@ extension Tensor {
     /// As `arranged`, recorded: the gradient is added back to where each element was read.
     func strided(_ layout: StridedLayout) -> Tensor {
         let result = arranged(layout)
-        record(.strided, as: result) {
-            $0.strides = layout.strides
-            $0.integer0 = layout.offset
-        }
+        record(.strided, as: result, layout)
         return result
     }
 
@@ -153,10 +150,7 @@ extension Tensor {
     /// from which the gradient is read.
     func strided(_ layout: StridedLayout, inverse: StridedLayout) -> Tensor {
         let result = arranged(layout)
-        record(.placed, as: result) {
-            $0.strides = inverse.strides
-            $0.integer0 = inverse.offset
-        }
+        record(.placed, as: result, inverse)
         return result
     }
 }
@@ -165,11 +159,11 @@ extension Tensor {
 func stridedBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape) {
     let (target, accumulates) = tape.target(record.input0)
     if !accumulates { hone_fill(HONE_ISA_AUTO, 0, target, tape.shape(of: record.input0).count) }
-    StridedLayout(gradient.shape, strides: record.strides, offset: record.integer0).add(gradient.floats, to: target)
+    tape.layout(of: record, gradient.shape).add(gradient.floats, to: target)
 }
 
 /// The operand lies in the result by strides: its gradient is read from there.
 func placedBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape) {
-    let layout = StridedLayout(tape.shape(of: record.input0), strides: record.strides, offset: record.integer0)
+    let layout = tape.layout(of: record, tape.shape(of: record.input0))
     tape.give(Tensor(gradient).arranged(layout).body, to: record.input0)
 }

@@ -7,13 +7,13 @@ import HoneKernels
 public struct Tensor: @unchecked Sendable {
     // Unchecked: a body's elements do not change once an operation has made it, and its place on a tape is of use
     // only on the thread whose current tape it is.
-    let body: TensorBody
+    var body: TensorBody
 
     @inline(__always) init(_ body: TensorBody) { self.body = body }
 
     /// What an operation gives that could not be done, inside a run: it has no elements, answers 0 for every length,
     /// and every operation on it gives an inert tensor again, so that a model need not be written with `try`.
-    static var inert: Tensor { Tensor(TensorBody(.inert, count: 0, type: .float32, pool: .shared)) }
+    static var inert: Tensor { Tensor(TensorBody(.inert, count: 0, type: .float32)) }
 
     /// Whether this stands in for the result of an operation that could not be done.
     public var isInert: Bool { body.shape.isInert }
@@ -47,7 +47,12 @@ public struct Tensor: @unchecked Sendable {
 extension Tensor {
     /// New memory for `shape`, from the thread's pool; the content is undefined.
     @inline(__always) static func uninitialized(_ shape: Shape, type: ElementType = .float32) -> Tensor {
-        Tensor(TensorBody(shape, count: shape.count, type: type, pool: Context.current.pointee.pool))
+        Tensor(TensorBody(shape, count: shape.count, type: type))
+    }
+
+    /// New memory for a tensor of floats of this one's shape.
+    @inline(__always) func uninitializedTwin() -> Tensor {
+        Tensor(TensorBody(body.shape, count: body.count, type: .float32))
     }
 
     /// Makes a tensor of the given elements in row-major order.

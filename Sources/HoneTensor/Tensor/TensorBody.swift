@@ -24,8 +24,8 @@ final class TensorBody {
     var tapeID: UInt64 = 0
     var slot: Int32 = -1
 
-    /// New memory, its content undefined.
-    @inline(__always) init(_ shape: Shape, count: Int, type: ElementType, pool: StoragePool) {
+    /// New memory from the thread's pool, its content undefined.
+    @inline(__always) init(_ shape: Shape, count: Int, type: ElementType) {
         self.shape = shape
         self.count = count
         self.type = type
@@ -33,7 +33,7 @@ final class TensorBody {
         offset = 0
         isBorrowed = false
         // The capacity leaves room for the kernels' habit of reading whole vectors at aligned ends.
-        if let memory = hone_pool_allocate(pool.pointer, count == 0 ? 4 : 4 * count) {
+        if let memory = hone_pool_allocate(Context.current.pointee.poolMemory, count == 0 ? 4 : 4 * count) {
             base = memory
         } else {
             trap(TensorError(operation: "Tensor", problem: "no memory for \(shape) (\(4 * count) bytes)"))

@@ -4,8 +4,8 @@
 
 #include "isa.h"
 
-/// out = dropout(softmax(scale * q k^T + mask)) v, for each of `heads` (batch times heads): q is [heads, queries, width],
-/// k [heads, keys, width], v [heads, keys, value_width], out [heads, queries, value_width].
+/// out = dropout(softmax(scale * q k^T + mask)) v, for each of `heads` (batch times heads): q is [heads, queries,
+/// width], k [heads, keys, width], v [heads, keys, value_width], out [heads, queries, value_width].
 typedef struct hone_attention {
     size_t heads, queries, keys, width, value_width;
     float scale;  ///< 1 / sqrt(width), as a rule.
@@ -19,9 +19,9 @@ typedef struct hone_attention {
     uint64_t key, stream;
 } hone_attention;
 
-/// `log_sum_exp` [heads, queries] receives the logarithm of each row's sum of exponentials, for the backward pass; it may
-/// be NULL. A query that sees no key gives 0, with gradient 0, as in torch's function of this name (a softmax alone would
-/// give NaN). Tiles and running maximum after Dao, Fu, Ermon, Rudra and Re 2022 (FlashAttention).
+/// `log_sum_exp` [heads, queries] receives the logarithm of each row's sum of exponentials, for the backward pass; it
+/// may be NULL. A query that sees no key gives 0, with gradient 0, as in torch's function of this name (a softmax alone
+/// would give NaN). Tiles and running maximum after Dao, Fu, Ermon, Rudra and Re 2022 (FlashAttention).
 void hone_attention_forward(hone_isa isa, const hone_attention *a, const float *q, const float *k, const float *v,
                             float *out, float *log_sum_exp);
 

@@ -18,14 +18,14 @@ typedef struct hone_batch_norm {
 } hone_batch_norm;
 
 /// y = (x - mean) * rstd * gamma + beta with the batch's mean and rstd = 1 / sqrt(biased variance + epsilon), both
-/// [channels] and saved for the backward pass. running = (1 - momentum) * running + momentum * batch's, for the mean and
-/// the unbiased variance; each may be NULL.
+/// [channels] and saved for the backward pass. running = (1 - momentum) * running + momentum * batch's, for the mean
+/// and the unbiased variance; each may be NULL.
 void hone_batch_norm_training(hone_isa isa, const hone_batch_norm *b, const float *x, const float *gamma,
                               const float *beta, double momentum, float *running_mean, float *running_var, float *y,
                               float *mean, float *rstd);
 
-/// The same with the running mean and variance in place of the batch's. `rstd` [channels] receives 1 / sqrt(running_var +
-/// epsilon) for the backward pass, to which running_mean is the mean; it may be NULL.
+/// The same with the running mean and variance in place of the batch's. `rstd` [channels] receives 1 / sqrt(running_var
+/// + epsilon) for the backward pass, to which running_mean is the mean; it may be NULL.
 void hone_batch_norm_inference(hone_isa isa, const hone_batch_norm *b, const float *x, const float *gamma,
                                const float *beta, const float *running_mean, const float *running_var, float *y,
                                float *rstd);
@@ -35,8 +35,8 @@ void hone_batch_norm_backward(hone_isa isa, const hone_batch_norm *b, bool train
                               const float *beta, const float *mean, const float *rstd, const float *dy, float *dx,
                               float *dgamma, float *dbeta, bool accumulate, bool accumulate_parameters);
 
-/// Layer normalisation (Ba, Kiros and Hinton 2016) of each row of x [rows, length]; gamma and beta are [length], mean and
-/// rstd [rows], saved for the backward pass (or NULL).
+/// Layer normalisation (Ba, Kiros and Hinton 2016) of each row of x [rows, length]; gamma and beta are [length], mean
+/// and rstd [rows], saved for the backward pass (or NULL).
 void hone_layer_norm(hone_isa isa, size_t rows, size_t length, float epsilon, const float *x, const float *gamma,
                      const float *beta, float *y, float *mean, float *rstd);
 void hone_layer_norm_backward(hone_isa isa, size_t rows, size_t length, const float *x, const float *gamma,
@@ -44,8 +44,8 @@ void hone_layer_norm_backward(hone_isa isa, size_t rows, size_t length, const fl
                               float *dbeta, bool accumulate, bool accumulate_parameters);
 
 /// RMS normalisation (Zhang and Sennrich 2019): y = x * rstd * gamma with rstd = 1 / sqrt(mean of x^2 + epsilon).
-void hone_rms_norm(hone_isa isa, size_t rows, size_t length, float epsilon, const float *x, const float *gamma, float *y,
-                   float *rstd);
+void hone_rms_norm(hone_isa isa, size_t rows, size_t length, float epsilon, const float *x, const float *gamma,
+                   float *y, float *rstd);
 void hone_rms_norm_backward(hone_isa isa, size_t rows, size_t length, const float *x, const float *gamma,
                             const float *rstd, const float *dy, float *dx, float *dgamma, bool accumulate,
                             bool accumulate_parameters);

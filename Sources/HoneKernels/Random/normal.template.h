@@ -1,6 +1,6 @@
 // The Box-Muller transform with the same bits from every variant: only operations that round alike everywhere, and no
 // fused multiply-adds.
-#include "philox_template.h"
+#include "philox.template.h"
 
 #if HONE_LANES == 16
 #define V_EVENS(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)

@@ -1,7 +1,7 @@
 // All element-wise kernels of one instruction set, and their table.
 #include "kernels.h"
-#include "unary_template.h"
-#include "binary_template.h"
+#include "unary.template.h"
+#include "binary.template.h"
 
 static void axpy(float alpha, const float *x, float *y, size_t n) {
     HONE_LOOP(n, { HONE_STORE(y, v_fma(v_splat(alpha), HONE_LOAD(x), HONE_LOAD(y))); });

@@ -1,5 +1,5 @@
 /// The smallest and the largest of the numbers seen that have a place on a scale.
-package struct Extent: Sendable, Equatable {
+package struct PlotExtent: Sendable, Equatable {
     package private(set) var lower = Double.infinity
     package private(set) var upper = -Double.infinity
     package let scale: AxisScale
@@ -17,7 +17,7 @@ package struct Extent: Sendable, Equatable {
     }
 }
 
-extension Extent {
+extension PlotExtent {
     package mutating func include(_ values: [Double]) {
         for value in values { include(value) }
     }

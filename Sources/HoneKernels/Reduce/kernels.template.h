@@ -1,7 +1,7 @@
 // All reduction kernels of one instruction set, and their table.
-#include "stretch_template.h"
-#include "columns_template.h"
-#include "softmax_template.h"
+#include "stretch.template.h"
+#include "columns.template.h"
+#include "softmax.template.h"
 
 const hone_reduce_kernels HONE_VARIANT(hone_reduce) = {
     .stretch = {stretch_sum, stretch_max, stretch_min, stretch_product, stretch_sum_squares, stretch_sum_absolute},

@@ -1,5 +1,5 @@
 // All random-number kernels of one instruction set, and their table.
-#include "normal_template.h"
+#include "normal.template.h"
 
 /// Runs `body` for every step of words that reaches into 0 ..< n. In it `random` holds the step's words, `at` is where
 /// they land (which may be before 0 in the first step), and `full` says whether all of them do.

@@ -1,0 +1,155 @@
+import HoneKernels
+
+/// An attention's sizes, kept by the tape for its backward pass.
+private final class AttentionPlan {
+    let sizes: hone_attention
+    let query: Tensor
+    let key: Tensor
+    let value: Tensor
+    let mask: Tensor?
+    let output: Tensor
+    let logSumExp: Tensor
+    let slots: (query: Int32, key: Int32, value: Int32)
+
+    init(
+        _ sizes: hone_attention, _ query: Tensor, _ key: Tensor, _ value: Tensor, _ mask: Tensor?,
+        _ output: Tensor,
+        _ logSumExp: Tensor, _ slots: (Int32, Int32, Int32)
+    ) {
+        self.sizes = sizes
+        self.query = query
+        self.key = key
+        self.value = value
+        self.mask = mask
+        self.output = output
+        self.logSumExp = logSumExp
+        self.slots = slots
+    }
+}
+
+extension Tensor {
+    /// softmax(scale · query keyᵀ + mask) · value (Vaswani et al. 2017), without a matrix of all queries by all keys in
+    /// memory.
+    ///
+    /// - Shape: query `[..., queries, width]`, key `[..., keys, width]`, value `[..., keys, value width]`, mask
+    ///   broadcastable to `[..., queries, keys]` and added to the scores -> `[..., queries, value width]`
+    /// - Parameters:
+    ///   - isCausal: whether query i sees the keys 0...i alone.
+    ///   - scale: 1/√width when nil.
+    ///   - dropout: the share of probabilities that is dropped, 0 up to 1.
+    public static func scaledDotProductAttention(
+        query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, isCausal: Bool = false,
+        scale: Float? = nil,
+        dropout: Float = 0
+    ) -> Tensor {
+        let name = "scaledDotProductAttention"
+        if query.isInert || key.isInert || value.isInert { return .inert }
+        let rank = query.rank
+        guard rank >= 2, key.rank == rank, value.rank == rank, query.shape[-1] == key.shape[-1],
+            key.shape[-2] == value.shape[-2],
+            [query, key, value].allSatisfy({ $0.elementType == .float32 }),
+            (0..<rank - 2).allSatisfy({
+                query.shape[$0] == key.shape[$0] && key.shape[$0] == value.shape[$0]
+            })
+        else {
+            return failed(
+                name,
+                "query \(query.shape), key \(key.shape), value \(value.shape), expected [..., queries, width], "
+                    + "[..., keys, width] and [..., keys, value width]")
+        }
+        guard dropout >= 0, dropout < 1 else {
+            return failed(name, "dropout is \(dropout), expected 0 up to 1")
+        }
+        var scores = query.shape
+        scores[rank - 1] = key.shape[-2]
+        if let mask, Shape.broadcast(mask.shape, scores) != scores || mask.elementType != .float32 {
+            return failed(
+                name, "a mask of \(mask.elementType) \(mask.shape) cannot be broadcast to float32 \(scores)"
+            )
+        }
+        let state = Context.current
+        if let tape = state.pointee.tape, let mask, tape.slot(of: mask) >= 0 {
+            return composed(query, key, value, mask, isCausal, scale, dropout)
+        }
+        let spread = mask.map { $0.shape == scores ? $0 : $0.detached().broadcast(to: scores) }
+        var sizes = hone_attention()
+        sizes.heads = (0..<rank - 2).reduce(1) { $0 * query.shape[$1] }
+        (sizes.queries, sizes.keys) = (query.shape[-2], key.shape[-2])
+        (sizes.width, sizes.value_width) = (query.shape[-1], value.shape[-1])
+        sizes.scale = scale ?? 1 / Float(Swift.max(1, sizes.width)).squareRoot()
+        sizes.causal = isCausal
+        sizes.mask = spread.map { UnsafePointer($0.body.floats) }
+        sizes.heads_per_mask = 1
+        (sizes.mask_stride, sizes.mask_row_stride) = (sizes.queries * sizes.keys, sizes.keys)
+        if dropout > 0 {
+            sizes.dropout = dropout
+            sizes.key = state.pointee.randomKey.derived(index: state.pointee.randomDraws).bits
+            state.pointee.randomDraws += 1
+        }
+        var outShape = query.shape
+        outShape[rank - 1] = sizes.value_width
+        let result = Tensor.uninitialized(outShape)
+        let logSumExp = Tensor.uninitialized([sizes.heads, sizes.queries])
+        hone_attention_forward(
+            HONE_ISA_AUTO, &sizes, query.body.floats, key.body.floats, value.body.floats,
+            result.body.floats,
+            logSumExp.body.floats)
+        if let tape = state.pointee.tape {
+            let slots = (tape.slot(of: query), tape.slot(of: key), tape.slot(of: value))
+            if slots.0 >= 0 || slots.1 >= 0 || slots.2 >= 0 {
+                let plan = AttentionPlan(
+                    sizes, query, key, value, spread, result.detached(), logSumExp, slots)
+                tape.append(
+                    Tape.Record(
+                        operation: .attention, output: tape.enter(result), input0: slots.0, custom: plan))
+            }
+        }
+        return result
+    }
+
+    /// The same from single operations, where the mask is learned.
+    private static func composed(
+        _ query: Tensor, _ key: Tensor, _ value: Tensor, _ mask: Tensor, _ isCausal: Bool,
+        _ scale: Float?, _ dropout: Float
+    ) -> Tensor {
+        let scale = scale ?? 1 / Float(Swift.max(1, query.shape[-1])).squareRoot()
+        var scores = query.matmul(key, transposeOther: true) * scale + mask
+        if isCausal {
+            let (rows, columns) = (query.shape[-2], key.shape[-2])
+            scores =
+                scores
+                + .build(Shape(rows, columns)) { out in
+                    for row in 0..<rows {
+                        for column in 0..<columns {
+                            out[row * columns + column] = column > row ? -.infinity : 0
+                        }
+                    }
+                }
+        }
+        return scores.softmax().dropout(dropout).matmul(value)
+    }
+}
+
+func attentionBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape) {
+    guard let plan = record.custom as? AttentionPlan else { return }
+    var sizes = plan.sizes
+    // One tensor may be query, key and value: their gradients are added one after the other.
+    let slots = [plan.slots.query, plan.slots.key, plan.slots.value]
+    let isShared = Set(slots.filter { $0 >= 0 }).count < slots.filter { $0 >= 0 }.count
+    let inputs = [plan.query, plan.key, plan.value]
+    let fresh =
+        isShared ? zip(slots, inputs).map { $0 >= 0 ? Tensor.uninitialized($1.shape) : nil } : []
+    let targets = isShared ? [] : slots.map { $0 >= 0 ? tape.target($0) : nil }
+    func pointer(_ index: Int) -> UnsafeMutablePointer<Float>? {
+        isShared ? fresh[index]?.body.floats : targets[index]?.pointer
+    }
+    func accumulates(_ index: Int) -> Bool { isShared ? false : targets[index]?.accumulates ?? false }
+    hone_attention_backward(
+        HONE_ISA_AUTO, &sizes, plan.query.body.floats, plan.key.body.floats, plan.value.body.floats,
+        plan.output.body.floats, plan.logSumExp.body.floats, gradient.floats, pointer(0), pointer(1),
+        pointer(2),
+        accumulates(0), accumulates(1), accumulates(2))
+    for (slot, made) in zip(slots, fresh) {
+        if let made { tape.give(made.body, to: slot) }
+    }
+}
