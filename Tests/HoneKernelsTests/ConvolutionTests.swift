@@ -6,9 +6,17 @@ import Testing
     static let cases: [(String, hone_conv)] = [
         ("3 x 3 of one channel", hone_conv(batch: 3, channels: 1, height: 9, width: 7, out: 5, k: 3, pad: 1)),
         ("3 x 3 of three channels", hone_conv(batch: 2, channels: 3, height: 8, width: 17, out: 20, k: 3, pad: 1)),
+        ("few channels, in place", hone_conv(batch: 3, channels: 3, height: 9, width: 14, out: 21, k: 3, pad: 1)),
+        ("one channel, in place", hone_conv(batch: 18, channels: 1, height: 5, width: 28, out: 9, k: 3, pad: 1)),
+        (
+            "few channels, in place, uneven",
+            hone_conv(
+                batch: 2, in_channels: 4, height: 11, width: 31, out_channels: 10, kernel_height: 2, kernel_width: 3,
+                stride_h: 3, stride_w: 2, pad_h: 1, pad_w: 2, dilation_h: 2, dilation_w: 2, groups: 1)
+        ),
         ("1 x 1", hone_conv(batch: 3, channels: 18, height: 5, width: 6, out: 9, k: 1)),
         ("1 x 1 with stride", hone_conv(batch: 2, channels: 5, height: 7, width: 9, out: 19, k: 1, stride: 2)),
-        ("stride 2", hone_conv(batch: 2, channels: 17, height: 9, width: 34, out: 10, k: 3, stride: 2, pad: 1)),
+        ("stride 2", hone_conv(batch: 2, channels: 17, height: 9, width: 34, out: 7, k: 3, stride: 2, pad: 1)),
         ("last row unused", hone_conv(batch: 2, channels: 4, height: 8, width: 8, out: 6, k: 3, stride: 2)),
         ("stride 3", hone_conv(batch: 1, channels: 2, height: 11, width: 10, out: 3, k: 5, stride: 3, pad: 4)),
         ("dilation", hone_conv(batch: 1, channels: 9, height: 12, width: 11, out: 9, k: 3, pad: 2, dilation: 2)),
@@ -95,11 +103,12 @@ import Testing
     }
 
     static let shared: [(String, hone_conv)] = [
-        ("implicit", hone_conv(batch: 5, channels: 8, height: 17, width: 18, out: 24, k: 3, stride: 2, pad: 1)),
-        ("few channels", hone_conv(batch: 8, channels: 3, height: 16, width: 16, out: 16, k: 3, pad: 1)),
-        ("groups", hone_conv(batch: 3, channels: 32, height: 9, width: 10, out: 32, k: 3, stride: 2, groups: 4)),
+        ("implicit", hone_conv(batch: 5, channels: 8, height: 17, width: 18, out: 24, k: 5, stride: 2, pad: 1)),
+        ("few channels", hone_conv(batch: 20, channels: 3, height: 16, width: 16, out: 16, k: 3, pad: 1)),
+        ("groups", hone_conv(batch: 3, channels: 16, height: 12, width: 15, out: 32, k: 3, stride: 2, groups: 4)),
         ("depthwise", hone_conv(batch: 4, channels: 40, height: 20, width: 20, out: 40, k: 3, pad: 1, groups: 40)),
         ("Winograd", hone_conv(batch: 6, channels: 20, height: 14, width: 13, out: 24, k: 3, pad: 1)),
+        ("with stride", hone_conv(batch: 6, channels: 20, height: 16, width: 16, out: 24, k: 3, stride: 2, pad: 1)),
     ]
 
     @Test("gives the same bits on any number of threads", arguments: 0..<shared.count)

@@ -67,13 +67,16 @@ extension Learner {
         return result
     }
 
-    /// The model's outputs for all samples of a loader, in its order: `[samples, ...]` each.
+    /// The model's outputs for all samples of a loader's data set, in the data set's order: `[samples, ...]` each.
     ///
     /// - Throws: as ``fit(_:callbacks:)``.
     public func predictions(on loader: DataLoader? = nil) throws -> [Tensor] {
+        let loader = loader ?? data.valid
+        // A loader that shuffles or drops would lose track of which row is whose.
+        let inOrder = try DataLoader(loader.dataset, batchSize: loader.batchSize)
         var parts: [[Tensor]] = []
         _ = try perform(.predict) {
-            try predictPhase(loader ?? data.valid) { _, outputs in parts.append(outputs) }
+            try predictPhase(inOrder) { _, outputs in parts.append(outputs) }
         }
         guard let first = parts.first else { return [] }
         return try catchingTensorErrors {

@@ -51,6 +51,8 @@ void hone_conv_forward(hone_isa isa, const hone_conv *conv, const float *x, cons
     const hone_conv_variant *variant = hone_conv_variant_of(isa);
     if (hone_conv_winograd_fits(conv)) {
         hone_conv_winograd_forward(variant, conv, x, w, bias, relu, y);
+    } else if (hone_conv_direct_fits(conv)) {
+        hone_conv_direct_forward(variant, conv, x, w, bias, relu, y);
     } else if (hone_conv_depthwise_fits(conv)) {
         hone_conv_depthwise_forward(variant, conv, x, w, bias, relu, y);
     } else {
@@ -87,6 +89,8 @@ void hone_conv_backward_weight(hone_isa isa, const hone_conv *conv, const float 
     const hone_conv_variant *variant = hone_conv_variant_of(isa);
     if (hone_conv_winograd_fits(conv)) {
         hone_conv_winograd_backward_weight(variant, conv, x, dy, dw, accumulate);
+    } else if (hone_conv_direct_fits(conv)) {
+        hone_conv_direct_backward_weight(variant, conv, x, dy, dw, accumulate);
     } else if (hone_conv_depthwise_fits(conv)) {
         hone_conv_depthwise_backward_weight(variant, conv, x, dy, dw, accumulate);
     } else {
@@ -118,5 +122,6 @@ void hone_conv_backward_bias(hone_isa isa, const hone_conv *conv, const float *d
     size_t plane = hone_conv_out_height(conv) * hone_conv_out_width(conv);
     bias_job job = {hone_conv_variant_of(isa), conv->batch, conv->out_channels, plane, dy, db, accumulate};
     enum { piece_floats = 1 << 14 };
-    hone_parallel_for(conv->out_channels, conv_most(1, piece_floats / conv_most(1, conv->batch * plane)), sum_channels, &job);
+    size_t grain = conv_most(1, piece_floats / conv_most(1, conv->batch * plane));
+    hone_parallel_for(conv->out_channels, grain, sum_channels, &job);
 }

@@ -24,7 +24,8 @@ typedef struct conv_tile {
 
 typedef void (*conv_tile_kernel)(const conv_tile *tile);
 
-/// How a tile finds a(r, o, i): a + o * a_outer and r * lanes + i (rows apart, as many lanes as steps), or r + i * lanes.
+/// How a tile finds a(r, o, i): a + o * a_outer and r * lanes + i (rows apart, as many lanes as steps), or r + i *
+/// lanes.
 typedef enum conv_order { CONV_ACROSS = 0, CONV_ALONG = 1 } conv_order;
 
 /// Outputs that lie in one vector of a panel and in one row of one image.
@@ -64,9 +65,7 @@ typedef struct conv_stretch {
 // Winograd's transforms; winograd.c says what they are for. The finite points are 0, +-P and +-Q, or 0, +-1 and R.
 #define WINOGRAD_P 0.625
 #define WINOGRAD_Q 1.5
-#ifndef WINOGRAD_R
 #define WINOGRAD_R 2.0
-#endif
 enum { winograd_weight_axis = 6, winograd_most_axis = 9 };
 
 /// Nine taps of `lanes` weights for one other channel, to their 6 x 6 points, `stride` apart.
@@ -86,14 +85,62 @@ typedef struct winograd_scheme {
     size_t axis;  // the points of a line
     size_t in_size, in_step, out_step;  // of a tile's elements along a line; outputs do not overlap
     void (*input)(const float *stage, size_t row, size_t tiles, float *to, size_t stride);
-    void (*output)(const float *from, size_t stride, const float *bias, bool relu, size_t tiles, float *stage, size_t row);
+    void (*output)(const float *from, size_t stride, const float *bias, bool relu, size_t tiles, float *stage,
+                   size_t row);
     void (*weights)(const winograd_weights *job);
     void (*output_gradient)(const float *stage, size_t row, size_t tiles, float *to, size_t stride);
     void (*weights_gradient)(const float *from, size_t stride, size_t lanes, float *to, size_t lane_stride,
                              bool accumulate);
 } winograd_scheme;
 
-/// One plane of x, padded and sorted by column modulo stride (see depthwise.c), and one plane of y.
+/// How planes of x are padded: see padded.c.
+typedef struct conv_padded {
+    const hone_conv *conv;
+    size_t out_height, out_width;
+    size_t part;  // columns of one remainder
+    size_t row;  // floats from what one row of outputs needs to what the next one does
+    size_t plane;
+} conv_padded;
+
+conv_padded hone_conv_padded_of(const hone_conv *conv);
+
+/// From an output's first element of x to that of a tap.
+size_t hone_conv_padded_offset(const conv_padded *padded, size_t tap);
+
+/// Copies a plane of x to a padded one whose padding is zero already, and back.
+void hone_conv_pad(const conv_padded *padded, const float *x, float *to);
+void hone_conv_unpad(const conv_padded *padded, const float *from, float *x, bool accumulate);
+
+/// A vector of neighbouring outputs of a direct convolution: where its padded x and its y are, and how many there are.
+typedef struct direct_vector {
+    const float *from;
+    float *to;
+    size_t count;
+} direct_vector;
+
+/// A tile of outputs: some out channels, `plane` apart, for some vectors.
+typedef struct direct_outputs {
+    size_t taps;
+    const size_t *offsets;
+    const float *a, *bias;  // the weights of each tap, with the out channels side by side, from tap to tap by `lanes`
+    direct_vector vectors[conv_max_vectors];
+    size_t plane;
+    bool relu;
+} direct_outputs;
+
+/// A tile of weights' gradients, [vector of out channels][tap][lane], summed over one image.
+typedef struct direct_weights {
+    const float *x;  // padded
+    const size_t *offsets;
+    size_t row, height, width;
+    const float *b;  // dy as [pixel][lane], and the next vector `b_vector` on
+    size_t b_vector;
+    float *c;
+    size_t c_vector;
+    bool accumulate;
+} direct_weights;
+
+/// One padded plane of x and one plane of y.
 typedef struct depthwise_plane {
     float *padded;
     const size_t *offsets;  // of each tap's element from an output's first
@@ -112,8 +159,11 @@ typedef struct hone_conv_variant {
     void (*scatter_patches)(const conv_patches *patches);  // adds the panel to x
     void (*to_lanes)(const conv_stretch *stretch);  // lanes without a plane get 0
     void (*from_lanes)(const conv_stretch *stretch, bool accumulate);
-    void (*gather_plain)(const conv_run *run, float *panel, size_t channels);  // reads run->plain
-    void (*finish)(const conv_run *run, const float *panel, size_t channels, const float *bias, bool relu);  // writes it
+    /// From run->plain to the panel, and back with bias and activation.
+    void (*gather_plain)(const conv_run *run, float *panel, size_t channels);
+    void (*finish)(const conv_run *run, const float *panel, size_t channels, const float *bias, bool relu);
+    void (*direct_outputs[conv_max_vectors][conv_max_rows])(const direct_outputs *tile);  // [vectors - 1][rows - 1]
+    void (*direct_weights[conv_max_vectors][conv_max_rows])(const direct_weights *tile);
     void (*depthwise_forward)(const depthwise_plane *plane, float bias, bool relu, bool accumulate);  // plain (+)= …
     void (*depthwise_backward_input)(const depthwise_plane *plane);  // padded += …
     void (*depthwise_backward_weight)(const depthwise_plane *plane, double *dw);  // dw += …
@@ -124,8 +174,8 @@ typedef struct hone_conv_variant {
 /// The inner loops for a set, as hone_isa_usable understands it.
 const hone_conv_variant *hone_conv_variant_of(hone_isa isa);
 
-/// Memory that a thread keeps from call to call, aligned to a cache line, undefined content. CONV_SHARED is for what one
-/// call's pieces share and belongs to the calling thread; CONV_OWN is for a piece, on the thread that works on it.
+/// Memory that a thread keeps from call to call, aligned to a cache line, undefined content. CONV_SHARED is for what
+/// one call's pieces share and belongs to the calling thread; CONV_OWN is for a piece, on the thread that works on it.
 typedef enum conv_memory { CONV_SHARED = 0, CONV_OWN = 1 } conv_memory;
 float *hone_conv_workspace(conv_memory kind, size_t floats);
 
@@ -157,9 +207,15 @@ void hone_conv_implicit_backward_input(const hone_conv_variant *variant, const h
 void hone_conv_implicit_backward_weight(const hone_conv_variant *variant, const hone_conv *conv, const float *x,
                                         const float *dy, float *dw, bool accumulate);
 
+bool hone_conv_direct_fits(const hone_conv *conv);
+void hone_conv_direct_forward(const hone_conv_variant *variant, const hone_conv *conv, const float *x, const float *w,
+                              const float *bias, bool relu, float *y);
+void hone_conv_direct_backward_weight(const hone_conv_variant *variant, const hone_conv *conv, const float *x,
+                                      const float *dy, float *dw, bool accumulate);
+
 bool hone_conv_depthwise_fits(const hone_conv *conv);
-void hone_conv_depthwise_forward(const hone_conv_variant *variant, const hone_conv *conv, const float *x, const float *w,
-                                 const float *bias, bool relu, float *y);
+void hone_conv_depthwise_forward(const hone_conv_variant *variant, const hone_conv *conv, const float *x,
+                                 const float *w, const float *bias, bool relu, float *y);
 void hone_conv_depthwise_backward_input(const hone_conv_variant *variant, const hone_conv *conv, const float *dy,
                                         const float *w, float *dx, bool accumulate);
 void hone_conv_depthwise_backward_weight(const hone_conv_variant *variant, const hone_conv *conv, const float *x,

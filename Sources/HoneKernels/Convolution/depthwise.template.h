@@ -59,7 +59,8 @@ static void HONE_NAME(depthwise_backward_input)(const depthwise_plane *plane) {
 }
 
 /// The sums over a plane for `taps` neighbouring taps, so that dy is loaded once for all of them.
-HONE_INLINE void HONE_NAME(depthwise_taps)(const int taps, const depthwise_plane *plane, const size_t *offsets, double *dw) {
+HONE_INLINE void HONE_NAME(depthwise_taps)(const int taps, const depthwise_plane *plane, const size_t *offsets,
+                                           double *dw) {
     HONE_F sums[HONE_TAPS];
     HONE_UNROLL for (int j = 0; j < taps; j++) sums[j] = (HONE_F){0};
     for (size_t i = 0; i < plane->height; i++) {

@@ -1,15 +1,16 @@
-// Convolution as a multiplication by a matrix that is never made ("implicit GEMM"): for everything that has no better way.
+// Convolution as a multiplication by a matrix that is never made ("implicit GEMM"): for everything that has no better
+// way.
 //
 // The matrix of patches, [channel and tap][output], is made a panel at a time: some hundred rows for three vectors of
 // outputs, which stay in the first level of cache while they are multiplied. With the weights as [out channel][channel
 // and tap], per group:
 //
-//     y  = weights * patches                 a panel's outputs over all rows of patches
+//     y  = weights * patches                    a panel's outputs over all rows of patches
 //     dx = scattered(transposed weights * dy)   a panel's patches over all out channels, then added up
-//     dw = dy * transposed patches           summed over all panels, which are larger, as [channel and tap][out channel]
+//     dw = dy * transposed patches              summed over all panels, as [channel and tap][out channel]
 //
-// Outputs are numbered through all images, so that a panel may hold those of several. Where work is cut for the threads,
-// each element is summed by one of them in an order given by the sizes alone.
+// Outputs are numbered through all images, so that a panel may hold those of several. Where work is cut for the
+// threads, each element is summed by one of them in an order given by the sizes alone.
 #include "convolution_internal.h"
 
 #include "hone/parallel.h"
@@ -202,8 +203,8 @@ static void input_gradient_pieces(void *context, size_t begin, size_t end) {
         size_t channel = i % blocks * step, channels = conv_least(step, job->channels - channel);
         size_t group = i / blocks % job->conv->groups, image = i / blocks / job->conv->groups * job->images;
         size_t images = conv_least(job->images, batch - image), total = images * job->out_plane;
-        float *dx = job->to + image * job->conv->in_channels * job->plane + group * job->channels * job->plane;
-        const float *dy = job->y + image * job->conv->out_channels * job->out_plane + group * job->outputs * job->out_plane;
+        float *dx = job->to + (image * job->conv->in_channels + group * job->channels) * job->plane;
+        const float *dy = job->y + (image * job->conv->out_channels + group * job->outputs) * job->out_plane;
         if (!job->accumulate) {
             for (size_t n = 0; n < images; n++) {
                 float *planes = dx + (n * job->conv->in_channels + channel) * job->plane;
@@ -214,8 +215,10 @@ static void input_gradient_pieces(void *context, size_t begin, size_t end) {
         for (size_t p = 0; p < panels; p++) {
             size_t first = conv_share(all, panels, p), vectors = conv_share(all, panels, p + 1) - first;
             list_outputs(job, first * lanes, conv_least((first + vectors) * lanes, total), dx, dy, &list);
-            for (size_t run = 0; run < list.run_count; run++) variant->gather_plain(&list.runs[run], panel, job->outputs);
-            conv_tile tile = {.outer = 1, .inner = job->outputs, .b = panel, .b_vector = job->outputs * lanes, .c = sums};
+            for (size_t run = 0; run < list.run_count; run++) {
+                variant->gather_plain(&list.runs[run], panel, job->outputs);
+            }
+            conv_tile tile = {.outer = 1, .inner = job->outputs, .b = panel, .b_vector = job->outputs * lanes};
             size_t row = channel * job->taps, rows = channels * job->taps;
             tile.c_row = lanes;
             tile.c_vector = rows * lanes;
@@ -254,7 +257,8 @@ void hone_conv_implicit_backward_input(const hone_conv_variant *variant, const h
 // MARK: Gradient of the weights
 
 /// The sums of one piece, [out channel block][row][lane], over a part of the outputs.
-static void sum_weights_gradient(const job *job, size_t group, size_t channel, size_t channels, size_t part, float *sums) {
+static void sum_weights_gradient(const job *job, size_t group, size_t channel, size_t channels, size_t part,
+                                 float *sums) {
     const hone_conv_variant *variant = job->variant;
     size_t lanes = job->lanes, rows = channels * job->taps, blocks = conv_quotient_up(job->outputs, lanes);
     size_t total = job->conv->batch * job->out_plane, widest = gradient_vectors * lanes;

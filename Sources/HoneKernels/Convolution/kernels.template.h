@@ -2,6 +2,7 @@
 #include "tile.template.h"
 #include "lanes.template.h"
 #include "patches.template.h"
+#include "direct.template.h"
 #include "depthwise.template.h"
 #include "winograd.template.h"
 
@@ -16,6 +17,8 @@ static const hone_conv_variant HONE_NAME(variant) = {
     .finish = HONE_NAME(finish),
     .to_lanes = HONE_NAME(to_lanes),
     .from_lanes = HONE_NAME(from_lanes),
+    .direct_outputs = HONE_DIRECT_TABLE(HONE_OUTPUTS_ENTRY),
+    .direct_weights = HONE_DIRECT_TABLE(HONE_WEIGHTS_ENTRY),
     .depthwise_forward = HONE_NAME(depthwise_forward),
     .depthwise_backward_input = HONE_NAME(depthwise_backward_input),
     .depthwise_backward_weight = HONE_NAME(depthwise_backward_weight),
@@ -33,3 +36,7 @@ static const hone_conv_variant HONE_NAME(variant) = {
 #undef HONE_ALONG_ENTRY
 #undef HONE_KERNEL_TABLE
 #undef HONE_WINOGRAD_TABLE
+#undef HONE_DIRECT
+#undef HONE_OUTPUTS_ENTRY
+#undef HONE_WEIGHTS_ENTRY
+#undef HONE_DIRECT_TABLE

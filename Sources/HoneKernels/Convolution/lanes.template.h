@@ -84,7 +84,8 @@ static double HONE_NAME(sum)(const float *from, size_t count) {
 /// Transposes HONE_LANES vectors of HONE_LANES floats.
 HONE_INLINE void HONE_NAME(transpose)(HONE_F line[HONE_LANES]) {
     HONE_F part[HONE_LANES];
-    // Four by four within the groups: part[4 * q + s] then has, in group g, element 4 * g + s of lines 4 * q … 4 * q + 3.
+    // Four by four within the groups: in group g, part[4 * q + s] then has element 4 * g + s of lines 4 * q … 4 * q +
+    // 3.
     HONE_UNROLL for (int q = 0; q < HONE_LANES; q += 4) {
         HONE_F low01 = HONE_IN_GROUPS(line[q], line[q + 1], 0, 4, 1, 5);
         HONE_F high01 = HONE_IN_GROUPS(line[q], line[q + 1], 2, 6, 3, 7);

@@ -1,7 +1,7 @@
 // Between images and panels of patches, and from the sums of a panel to the output. Included once per instruction set.
 //
-// For one piece and one tap the outputs' elements of x lie in one row, `stride_w` apart; which of them are in the image is
-// the same for all channels, so the channels are the innermost loop.
+// For one piece and one tap the outputs' elements of x lie in one row, `stride_w` apart; which of them are in the image
+// is the same for all channels, so the channels are the innermost loop.
 
 /// Where the elements of one piece are for one tap: the first, counted from a channel's, and which are in the image.
 typedef struct HONE_NAME(reach) {
@@ -79,7 +79,8 @@ HONE_INLINE void HONE_NAME(scatter_tap)(float *to, size_t plane, size_t channels
         for (size_t c = 0; c < channels; c++, to += plane, from += from_step) {
             float *at = to + reach.first;
             __m512 sums = _mm512_maskz_loadu_ps(part, from);
-            _mm512_mask_storeu_ps(at, valid_low, _mm512_maskz_loadu_ps(valid_low, at) + _mm512_permutexvar_ps(first, sums));
+            _mm512_mask_storeu_ps(at, valid_low,
+                                  _mm512_maskz_loadu_ps(valid_low, at) + _mm512_permutexvar_ps(first, sums));
             if (!valid_high) continue;
             at += HONE_LANES;
             _mm512_mask_storeu_ps(at, valid_high,
@@ -138,7 +139,8 @@ static void HONE_NAME(gather_plain)(const conv_run *run, float *panel, size_t ro
         for (size_t i = 0; i < rows; i++) *(HONE_F *)(to + i * HONE_LANES) = *(const HONE_F *)(from + i * run->plane);
     } else {
         for (size_t i = 0; i < rows; i++) {
-            HONE_NAME(store_part)(to + i * HONE_LANES, HONE_NAME(load_part)(from + i * run->plane, run->count), run->count);
+            HONE_F part = HONE_NAME(load_part)(from + i * run->plane, run->count);
+            HONE_NAME(store_part)(to + i * HONE_LANES, part, run->count);
         }
     }
 }

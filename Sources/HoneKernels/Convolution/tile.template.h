@@ -1,4 +1,5 @@
-// The innermost loops: one tile of a product, held in registers over all of its steps. Included once per instruction set.
+// The innermost loops: one tile of a product, held in registers over all of its steps. Included once per instruction
+// set.
 //
 // Per step a tile of r rows and v vectors loads v vectors of b and r single elements of a, which it spreads over a
 // vector, for r * v multiply-adds.

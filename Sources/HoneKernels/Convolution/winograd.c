@@ -13,14 +13,20 @@
 //
 // The dot stands for products of matrices, one for each point of a tile: [tiles, in] * [in, out], or for dw
 // [out, tiles] * [tiles, in]. Images are in planes, while the transforms work on vectors of channels: a thread brings a
-// few rows of `lanes` channels into a stage, [row][column][lane] with the padding filled in, transforms it from there to
-// [point][channel block][tile][lane], multiplies, and goes back by a stage again. A block of tiles goes all that way
+// few rows of `lanes` channels into a stage, [row][column][lane] with the padding filled in, transforms it from there
+// to [point][channel block][tile][lane], multiplies, and goes back by a stage again. A block of tiles goes all that way
 // while it is in the cache. Each output is summed in the order of the channels, however tiles are cut into blocks.
 //
 // Accuracy. The transforms enlarge rounding errors, the less the nearer the points' powers are to 1. For stride 1 the
-// points 0, +-5/8, +-3/2 and infinity make a quarter of the errors of Lavin and Gray's 0, +-1, +-2: with 64 channels the
-// largest error of y, dx or dw, in units of the largest element of the exact result, is 2e-6 and the root mean square
-// 0.8e-6; with 512 channels 5e-6 and 2e-6. (Summed directly in the same precision: 0.3e-6 and 0.2e-6 with 64.)
+// points 0, +-5/8, +-3/2 and infinity make a quarter of the errors of Lavin and Gray's 0, +-1, +-2. The largest error of
+// y, dx or dw against double precision, in units of the largest element, and the root mean square of errors over that
+// of elements, for normal inputs (summed directly: 0.3e-6 and 0.2e-6):
+//
+//                 stride 1              stride 2
+//      64 channels   2e-6, 0.8e-6          3e-6, 0.7e-6
+//     512 channels   5e-6, 2.1e-6          8e-6, 2.0e-6
+//
+// An infinite or NaN input makes every output of its tiles NaN, not only those that depend on it.
 #include "winograd_internal.h"
 
 #include "hone/parallel.h"
@@ -38,12 +44,14 @@ enum {
 };
 
 bool hone_conv_winograd_fits(const hone_conv *conv) {
-    if (conv->kernel_height != 3 || conv->kernel_width != 3 || conv->dilation_h != 1 || conv->dilation_w != 1) return false;
+    if (conv->kernel_height != 3 || conv->kernel_width != 3) return false;
     if (conv->stride_h != conv->stride_w || conv->stride_h > 2) return false;
-    if (conv->in_channels / conv->groups < few_channels || conv->out_channels / conv->groups < few_channels) return false;
+    if (conv->dilation_h != 1 || conv->dilation_w != 1) return false;
+    if (conv_least(conv->in_channels, conv->out_channels) / conv->groups < few_channels) return false;
     size_t height = hone_conv_out_height(conv), width = hone_conv_out_width(conv);
     if (width > most_columns || conv->width > most_columns) return false;
-    // Tiles are whole: where little of them is used, or there are few to share the weights' transform, nothing is gained.
+    // Tiles are whole: where little of them is used, or there are few to share the weights' transform, nothing is
+    // gained.
     size_t tiles = conv_quotient_up(height, 4) * conv_quotient_up(width, 4), used = height * width;
     bool full = conv->stride_h == 1 ? 16 * tiles <= 2 * used : 16 * tiles * 4 <= 5 * used;
     return full && conv->batch * tiles >= few_tiles;
@@ -124,7 +132,8 @@ static void move_stage(const winograd_job *job, const winograd_planes *planes, s
     size_t column = (size_t)(planes->column + (ptrdiff_t)stage->left);
     conv_stretch stretch = {.plane = plane, .width = used, .left = used, .skip = line - used * job->lanes};
     stretch.planes = conv_least(job->lanes, planes->channels - block * job->lanes);
-    stretch.plain = planes->first + band.image * planes->image + block * job->lanes * plane + row * planes->width + column;
+    stretch.plain = planes->first + band.image * planes->image + block * job->lanes * plane;
+    stretch.plain += row * planes->width + column;
     stretch.lanes = lanes + stage->top * line + stage->left * job->lanes;
     // Whole rows follow each other without a gap.
     bool whole = used == planes->width;
@@ -140,8 +149,8 @@ static void move_stage(const winograd_job *job, const winograd_planes *planes, s
     }
 }
 
-void hone_winograd_transform(const winograd_job *job, bool gradient, size_t block, size_t begin, size_t end, float *lanes,
-                             float *points, size_t stride) {
+void hone_winograd_transform(const winograd_job *job, bool gradient, size_t block, size_t begin, size_t end,
+                             float *lanes, float *points, size_t stride) {
     const winograd_scheme *scheme = job->scheme;
     size_t step = gradient ? scheme->out_step : scheme->in_step, size = job->lanes;
     while (begin < end) {
@@ -156,8 +165,12 @@ void hone_winograd_transform(const winograd_job *job, bool gradient, size_t bloc
         }
         move_stage(job, gradient ? &job->out : &job->in, step, block, band, &stage, lanes, false, false);
         for (size_t i = 0; i < band.count; i++, points += job->tile_columns * size) {
-            (gradient ? scheme->output_gradient : scheme->input)(lanes + i * step * line, line, job->tile_columns, points,
-                                                                 stride);
+            const float *from = lanes + i * step * line;
+            if (gradient) {
+                scheme->output_gradient(from, line, job->tile_columns, points, stride);
+            } else {
+                scheme->input(from, line, job->tile_columns, points, stride);
+            }
         }
         begin += band.count;
     }
@@ -249,7 +262,7 @@ static void convolve(call *call, size_t batch) {
     size_t least = floats > large_weights ? large_block_tiles : block_tiles;
     size_t tiles = conv_most(block_floats / (job->points * channels), least);
     size_t blocks = conv_quotient_up(job->units, conv_most(1, tiles / job->tile_columns));
-    // Few blocks are made as many as there are threads, or twice as many …: how tiles are cut does not reach the result.
+    // Few blocks are made a multiple of the number of threads: how tiles are cut does not reach the result.
     size_t threads = (size_t)hone_threads();
     if (blocks < 8 * threads) blocks = conv_round_up(blocks, threads);
     call->units = conv_quotient_up(job->units, blocks);

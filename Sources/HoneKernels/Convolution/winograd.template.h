@@ -14,7 +14,9 @@ HONE_INLINE void HONE_NAME(to_points)(HONE_NAME(line) line, const int size, cons
     for (size_t t = 0; t < tiles; t++, stage += step * HONE_LANES, to += HONE_LANES) {
         HONE_F columns[winograd_most_axis][winograd_most_axis], values[winograd_most_axis], points[winograd_most_axis];
         HONE_UNROLL for (int j = 0; j < size; j++) {
-            HONE_UNROLL for (int i = 0; i < size; i++) values[i] = *(const HONE_F *)(stage + (size_t)i * row + j * HONE_LANES);
+            HONE_UNROLL for (int i = 0; i < size; i++) {
+                values[i] = *(const HONE_F *)(stage + (size_t)i * row + j * HONE_LANES);
+            }
             line(values, columns[j]);
         }
         HONE_UNROLL for (int i = 0; i < axis; i++) {
@@ -105,7 +107,9 @@ static void HONE_NAME(dense_input)(const float *stage, size_t row, size_t tiles,
             columns[1][i] = columns[5][i];
         }
         HONE_UNROLL for (int j = 2; j < 6; j++) {
-            HONE_UNROLL for (int i = 0; i < 6; i++) values[i] = *(const HONE_F *)(stage + (size_t)i * row + j * HONE_LANES);
+            HONE_UNROLL for (int i = 0; i < 6; i++) {
+                values[i] = *(const HONE_F *)(stage + (size_t)i * row + j * HONE_LANES);
+            }
             HONE_NAME(input_line)(values, columns[j]);
         }
         HONE_UNROLL for (int i = 0; i < 6; i++) {

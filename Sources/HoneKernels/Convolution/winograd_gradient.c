@@ -1,8 +1,8 @@
 // 3 x 3 convolution by Winograd's minimal filtering: the gradient of the weights; winograd.c says how it comes about.
 //
-// The sum over tiles goes over chunks, given by the sizes alone: a chunk of x and of dy is transformed, with the channels
-// shared out to the threads, then multiplied, with the points and channels shared out, which adds to [point][in block]
-// [out][lane]. At the end these are transformed to the weights.
+// The sum over tiles goes over chunks, given by the sizes alone: a chunk of x and of dy is transformed, with the
+// channels shared out to the threads, then multiplied, with the points and channels shared out, which adds to
+// [point][in block] [out][lane]. At the end these are transformed to the weights.
 #include "winograd_internal.h"
 
 #include "hone/parallel.h"
@@ -32,7 +32,8 @@ static void transform_chunk(void *context, size_t begin, size_t end) {
     float *stage = hone_conv_workspace(CONV_OWN, hone_winograd_stage(job, units));
     for (size_t i = begin; i < end; i++) {
         size_t block = i / call->segments, segment = i % call->segments;
-        size_t first = conv_share(units, call->segments, segment), last = conv_share(units, call->segments, segment + 1);
+        size_t first = conv_share(units, call->segments, segment);
+        size_t last = conv_share(units, call->segments, segment + 1);
         bool gradient = block >= job->in.blocks;
         if (gradient) block -= job->in.blocks;
         float *points = (gradient ? call->out : call->in) + (block * call->tiles + first * job->tile_columns) * lanes;
@@ -42,8 +43,8 @@ static void transform_chunk(void *context, size_t begin, size_t end) {
 }
 
 /// One point of a chunk's tiles, for the product of some channels that `tile` has all else of.
-static void multiply_point(const call *call, size_t point, conv_tile tile, const float *out, const float *in, bool first,
-                           size_t rows, size_t vectors) {
+static void multiply_point(const call *call, size_t point, conv_tile tile, const float *out, const float *in,
+                           bool first, size_t rows, size_t vectors) {
     for (size_t t = 0; t < call->tiles; t += chunk_step) {
         tile.inner = conv_least(chunk_step, call->tiles - t);
         tile.a = out + point * call->out_stride + t * call->job.lanes;
@@ -53,8 +54,8 @@ static void multiply_point(const call *call, size_t point, conv_tile tile, const
     }
 }
 
-/// Item: some blocks of in channels and of out channels, and a point of the weights. The points are the innermost, as some
-/// are the sums of several points of the tiles.
+/// Item: some blocks of in channels and of out channels, and a point of the weights. The points are the innermost, as
+/// some are the sums of several points of the tiles.
 static void multiply_chunk(void *context, size_t begin, size_t end) {
     const call *call = context;
     const winograd_job *job = &call->job;

@@ -47,8 +47,8 @@ winograd_planes hone_winograd_planes_of_y(const hone_conv *conv, const float *y,
 size_t hone_winograd_stage(const winograd_job *job, size_t units);
 
 /// Units of one block of channels to their points, [point][tile][lane]: inputs, or with `gradient` outputs' gradients.
-void hone_winograd_transform(const winograd_job *job, bool gradient, size_t block, size_t begin, size_t end, float *stage,
-                             float *points, size_t stride);
+void hone_winograd_transform(const winograd_job *job, bool gradient, size_t block, size_t begin, size_t end,
+                             float *stage, float *points, size_t stride);
 
 /// The points of units of outputs to the images.
 void hone_winograd_put(const winograd_job *job, size_t block, size_t begin, size_t end, const float *points,

@@ -1,5 +1,5 @@
-// The transforms of one line, a row or a column of a tile, for stride 1: F(4, 3). winograd.c says what they are for. They
-// work on vectors of channels, so that they are plain sums. Included once per instruction set.
+// The transforms of one line, a row or a column of a tile, for stride 1: F(4, 3). winograd.c says what they are for.
+// They work on vectors of channels, so that they are plain sums. Included once per instruction set.
 //
 // The points are 0, P, -P, Q, -Q and infinity. Lavin and Gray take P = 1, Q = 2; see winograd.c for this choice.
 #define HONE_P ((float)WINOGRAD_P)

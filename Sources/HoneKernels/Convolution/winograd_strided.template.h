@@ -1,7 +1,7 @@
-// The transforms of one line for stride 2. Its outputs are those of two convolutions with stride 1: of the even elements
-// with the first and the last tap, by F(4, 2) with five points, and of the odd elements with the tap in the middle, which
-// are four plain products. So a line has nine points; the last four share the sixth of the weights' points.
-// Included once per instruction set.
+// The transforms of one line for stride 2. Its outputs are those of two convolutions with stride 1: of the even
+// elements with the first and the last tap, by F(4, 2) with five points, and of the odd elements with the tap in the
+// middle, which are four plain products. So a line has nine points; the last four share the sixth of the weights'
+// points. Included once per instruction set.
 //
 // The five points are 0, 1, -1, R and infinity.
 #define HONE_R ((float)WINOGRAD_R)

@@ -1,4 +1,6 @@
-// Convolution over images, and by way of it over sequences (height 1) and transposed.
+// Convolution over images, and by way of it over sequences (height 1) and transposed: the transposed convolution is
+// hone_conv_backward_input with x for dy, its gradients are hone_conv_forward and hone_conv_backward_weight. A shape alone
+// decides which algorithm is taken, and no result depends on the number of threads.
 #ifndef HONE_CONVOLUTION_H
 #define HONE_CONVOLUTION_H
 
@@ -6,8 +8,8 @@
 #include "isa.h"
 
 /// The sizes of a convolution of x [batch, in_channels, height, width] with the weights
-/// w [out_channels, in_channels / groups, kernel_height, kernel_width] to y [batch, out_channels, out height, out width].
-/// Strides, dilations and groups are at least 1; groups divides both numbers of channels.
+/// w [out_channels, in_channels / groups, kernel_height, kernel_width] to y [batch, out_channels, out height, out
+/// width]. Strides, dilations and groups are at least 1; groups divides both numbers of channels.
 typedef struct hone_conv {
     size_t batch, in_channels, height, width;
     size_t out_channels, kernel_height, kernel_width;
