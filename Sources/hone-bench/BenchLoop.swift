@@ -52,9 +52,9 @@ func benchMemory(_ options: BenchOptions) throws {
     for name in options.cases.isEmpty ? ["a", "b", "c64", "c512"] : options.cases {
         let learner = try TrainCase.named(name).makeLearner(steps: 100)
         try learner.fit(1, lr: 1e-3)
-        let before = learner.storage
+        let before = learner.pool.statistics
         try learner.fit(1, lr: 1e-3)
-        let after = learner.storage
+        let after = learner.pool.statistics
         let figures: [(String, Double, String)] = [
             ("peak_tensor_bytes", Double(after.peakBytes), "B"), ("live_tensor_bytes", Double(after.liveBytes), "B"),
             ("allocations_per_step", Double(after.allocations - before.allocations) / 100, "blocks"),

@@ -80,6 +80,21 @@ import Testing
         }
     }
 
+    @Test func aLoweredCapReleasesWhatIsKeptBeyondIt() throws {
+        try withPool { pool in
+            let live = hone_pool_allocate(pool, 1024)
+            for block in (0..<4).map({ _ in hone_pool_allocate(pool, 1024) }) { hone_pool_free(block) }
+            hone_pool_set_cap(pool, 4096)
+            #expect(hone_pool_read(pool).kept_bytes == 4096)
+            hone_pool_set_cap(pool, 4095)
+            #expect(hone_pool_cap(pool) == 4095)
+            #expect(hone_pool_read(pool).kept_bytes == 0)
+            for block in (0..<4).map({ _ in hone_pool_allocate(pool, 1024) }) { hone_pool_free(block) }
+            #expect(hone_pool_read(pool).kept_bytes == 3072)
+            hone_pool_free(live)
+        }
+    }
+
     @Test func trimmingReturnsWhatIsKeptAndNothingElse() throws {
         try withPool { pool in
             let live = try #require(hone_pool_allocate(pool, 500))

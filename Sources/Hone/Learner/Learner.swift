@@ -101,7 +101,7 @@ open class Learner {
     /// Where the time of the last run went.
     public internal(set) var timings = Timings()
 
-    /// The memory of the tensors that its runs make; its statistics say how much is in use.
+    /// The memory of the tensors that its runs make; its statistics say how much is in use, and its cap how much is kept.
     public let pool = StoragePool()
 
     // MARK: What the loop works with
@@ -174,9 +174,6 @@ open class Learner {
 
     /// The model's parameters, as two stretches of memory.
     public var arena: ParameterArena { optimizer.arena }
-
-    /// The memory of tensors that runs have made: what is in use, the peak, and how often the system was asked.
-    public var storage: StoragePool.Statistics { pool.statistics }
 
     // MARK: Steps that a subclass may override
 

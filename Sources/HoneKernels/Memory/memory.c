@@ -158,6 +158,21 @@ void hone_pool_trim(hone_pool *pool) {
     give_all_back(kept);
 }
 
+void hone_pool_set_cap(hone_pool *pool, size_t cap) {
+    lock(pool);
+    pool->cap = cap;
+    header *kept = pool->statistics.kept_bytes > cap ? take_kept(pool) : NULL;
+    unlock(pool);
+    give_all_back(kept);
+}
+
+size_t hone_pool_cap(hone_pool *pool) {
+    lock(pool);
+    size_t cap = pool->cap;
+    unlock(pool);
+    return cap;
+}
+
 /// Counts a block of `size` as live; the lock is held.
 static void count_live(hone_pool *pool, size_t size) {
     hone_pool_statistics *statistics = &pool->statistics;

@@ -11,6 +11,9 @@ HONE_INLINE vf load_columns(const float *x, size_t left) {
     return left >= HONE_LANES ? v_load(x) : v_load_part(x, left);
 }
 
+/// Columns from which several rows are read side by side.
+#define HONE_WIDE_ROW ((size_t)1024)
+
 /// Vectors side by side whose results stay in registers.
 #if HONE_LANES == 16
 #define HONE_WIDEST_STRIP 16
@@ -37,23 +40,37 @@ HONE_INLINE vf load_columns(const float *x, size_t left) {
         }                                                                                               \
     }
 
-/// Takes rows into `results`, which has room for whole vectors. What is far away is read strictly in order, or memory
-/// is several times slower; what is near goes strip by strip.
+/// Runs of `rows` whole rows side by side into `results`.
+#define HONE_ROWS_TOGETHER(rows, term, join)                                             \
+    for (; length >= (rows); length -= (rows), x += (rows) * stride) {                   \
+        _Pragma("clang loop unroll_count(4)")                                            \
+        for (column = 0; column + HONE_LANES <= width; column += HONE_LANES) {           \
+            vf s = v_load(results + column);                                             \
+            for (size_t r = 0; r < (rows); r++) {                                        \
+                s = join(s, term(v_load(x + r * stride + column)));                      \
+            }                                                                            \
+            v_store(results + column, s);                                                \
+        }                                                                                \
+        if (column < width) {                                                            \
+            vf s = v_load(results + column);                                             \
+            for (size_t r = 0; r < (rows); r++) {                                        \
+                s = join(s, term(v_load_part(x + r * stride + column, width - column))); \
+            }                                                                            \
+            v_store(results + column, s);                                                \
+        }                                                                                \
+    }
+
+/// Takes rows into `results`, which has room for whole vectors. What is far away is read in whole rows, or memory is
+/// several times slower: one at a time, or eight where a row would push the results out of the nearest cache. What is
+/// near goes strip by strip.
 #define HONE_TAKE_ROWS(name, term, join)                                                                          \
     HONE_INLINE void name(const float *x, size_t length, size_t stride, size_t width, float *results, bool far) { \
         size_t column = 0;                                                                                        \
-        if (far && width > HONE_WIDEST_STRIP * HONE_LANES) {                                                      \
-            for (size_t row = 0; row < length; row++, x += stride) {                                              \
-                _Pragma("clang loop unroll_count(4)")                                                             \
-                for (column = 0; column + HONE_LANES <= width; column += HONE_LANES) {                            \
-                    vf v = term(v_load(x + column));                                                              \
-                    v_store(results + column, join(v_load(results + column), v));                                 \
-                }                                                                                                 \
-                if (column < width) {                                                                             \
-                    vf v = term(v_load_part(x + column, width - column));                                         \
-                    v_store(results + column, join(v_load(results + column), v));                                 \
-                }                                                                                                 \
+        if (far && width >= 4 * HONE_LANES) {                                                                     \
+            if (width >= HONE_WIDE_ROW) {                                                                         \
+                HONE_ROWS_TOGETHER(8, term, join)                                                                 \
             }                                                                                                     \
+            HONE_ROWS_TOGETHER(1, term, join)                                                                     \
             return;                                                                                               \
         }                                                                                                         \
         HONE_STRIPS(HONE_WIDEST_STRIP, term, join)                                                                \

@@ -23,6 +23,12 @@ public final class StoragePool: @unchecked Sendable {  // The pool behind the po
     /// The pool of tensors made outside of a learner's runs.
     public static let shared = StoragePool()
 
+    /// The most bytes of unused memory that the pool keeps; when it is lowered below what is kept, all of that goes.
+    public var cap: Int {
+        get { hone_pool_cap(pointer) }
+        set { hone_pool_set_cap(pointer, max(0, newValue)) }
+    }
+
     /// Makes a pool that keeps at most `cap` bytes of unused memory.
     public init(cap: Int = 4 << 30) {
         guard let pool = hone_pool_create(max(0, cap)) else {

@@ -30,6 +30,11 @@ void hone_pool_free(void *block);
 /// Returns every unused block to the system.
 void hone_pool_trim(hone_pool *pool);
 
+/// Changes the cap; when more is kept than that, every unused block goes back to the system.
+void hone_pool_set_cap(hone_pool *pool, size_t cap);
+
+size_t hone_pool_cap(hone_pool *pool);
+
 hone_pool_statistics hone_pool_read(hone_pool *pool);
 
 /// Makes the present live bytes the new peak.
