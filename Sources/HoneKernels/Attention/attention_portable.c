@@ -3,6 +3,6 @@
 
 #include "../VectorMath/begin_portable.h"
 
-#include "template.h"
+#include "kernels.template.h"
 
 #include "../VectorMath/end.h"

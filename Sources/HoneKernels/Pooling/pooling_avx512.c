@@ -4,7 +4,7 @@
 #if HONE_HAS_X86_KERNELS
 #include "../VectorMath/begin_avx512.h"
 
-#include "template.h"
+#include "kernels.template.h"
 
 #include "../VectorMath/end.h"
 #endif

@@ -4,7 +4,7 @@
 #if HONE_HAS_NEON_KERNELS
 #include "../VectorMath/begin_neon.h"
 
-#include "template.h"
+#include "kernels.template.h"
 
 #include "../VectorMath/end.h"
 #endif

@@ -1,8 +1,8 @@
 // All pooling kernels of one instruction set, and their table.
-#include "lines_template.h"
+#include "lines.template.h"
 
-#include "average_template.h"
-#include "max_template.h"
+#include "average.template.h"
+#include "max.template.h"
 
 const hone_pooling_kernels HONE_VARIANT(hone_pooling) = {
     .lanes = HONE_LANES,

@@ -1,8 +1,8 @@
 // All normalisation kernels of one instruction set, and their table.
-#include "stretch_template.h"
+#include "stretch.template.h"
 
-#include "columns_template.h"
-#include "rows_template.h"
+#include "columns.template.h"
+#include "rows.template.h"
 
 const hone_normalization_kernels HONE_VARIANT(hone_normalization) = {
     .moments = moments,
