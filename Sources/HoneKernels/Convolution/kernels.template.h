@@ -1,5 +1,6 @@
 // All templates of this folder, and the table through which the drivers reach what they define.
 #include "tile.template.h"
+#include "../Gemm/transpose.template.h"
 #include "lanes.template.h"
 #include "patches.template.h"
 #include "direct.template.h"

@@ -1,5 +1,6 @@
 // All templates of this folder, and the table through which the driver reaches what they define.
 #include "tile.template.h"
+#include "transpose.template.h"
 #include "pack.template.h"
 #include "thin.template.h"
 
