@@ -45,6 +45,9 @@ struct TrainCase {
                 "d", 64, 32, Adam(), 1e-3, [1, 28, 28], smallCNN, 784 * 9 * 16 + 196 * 144 * 32 + 1568 * 128 + 1280,
                 784 * 144),
             images("e9", 128, 4, SGD(momentum: 0.9), 0.05, [3, 32, 32], resNet9, resNet9MultiplyAdds, 27 * 64 * 1024),
+            images(
+                "e18", 128, 4, SGD(momentum: 0.9), 0.05, [3, 32, 32],
+                { ResNet.resNet18(classes: 10, stem: .small) }, resNet18MultiplyAdds, 27 * 64 * 1024),
         ]
     }
 
@@ -95,6 +98,14 @@ struct TrainCase {
     private static let resNet9MultiplyAdds: Int = {
         let early = 3 * 64 * 1024 + 64 * 128 * 1024 + 2 * 128 * 128 * 256
         return 9 * (early + 128 * 256 * 256 + 256 * 256 * 64 + 2 * 256 * 256 * 16) + 2560
+    }()
+
+    private static let resNet18MultiplyAdds: Int = {
+        var sum = 27 * 64 * 1024 + 4 * 9 * 64 * 64 * 1024 + 5120
+        for (inputs, outputs, pixels) in [(64, 128, 256), (128, 256, 64), (256, 512, 16)] {
+            sum += pixels * (9 * inputs * outputs + 3 * 9 * outputs * outputs + inputs * outputs)
+        }
+        return sum
     }()
 
     private static func mlp(_ sizes: Int...) -> any Module { mlp(sizes) }

@@ -157,8 +157,8 @@ import Testing
                 try expectGradients(at: [x]) { $0[0].cumulativeProduct(axis: axis).square() }
             }
         }
-        let long = Tensor.full([1 << 20], 0.1).cumulativeSum(axis: 0)
-        #expect(abs(long[-1].item() - 104857.6) < 0.05)
+        let long = Tensor.full([1 << 16], 0.1).cumulativeSum(axis: 0)
+        #expect(abs(long[-1].item() - 6553.6) < 1e-3)
     }
 
     @Test func wrongAxesAndTypesAreMistakes() {

@@ -24,7 +24,7 @@ public final class Sequential: Module {
         while index < layers.count {
             // A layer that knows how, and the ReLU that follows it, are one operation.
             if index + 1 < layers.count, layers[index + 1] is ReLU, let layer = layers[index] as? any ReLUFusing {
-                ModuleTrace.within(layer) { x = layer.forward(x, relu: true) }
+                x = layer.callWithReLU(x)
                 index += 2
             } else {
                 x = layers[index](x)
@@ -43,6 +43,15 @@ public final class Sequential: Module {
 /// A layer that can put a ReLU behind itself in the same pass.
 protocol ReLUFusing: Module {
     func forward(_ x: Tensor, relu: Bool) -> Tensor
+}
+
+extension ReLUFusing {
+    /// Runs the layer's forward pass with the ReLU, as part of another module's.
+    func callWithReLU(_ x: Tensor) -> Tensor {
+        var y = x
+        ModuleTrace.within(self) { y = forward(x, relu: true) }
+        return y
+    }
 }
 
 extension Linear: ReLUFusing {}
