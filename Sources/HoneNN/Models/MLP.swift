@@ -26,7 +26,9 @@ public final class MLP: Module {
 
     /// `[batch, inputs] -> [batch, outputs]`; further axes of the input are flattened.
     public func forward(_ x: Tensor) -> Tensor {
-        guard layers.count > 0 else { return failed(label, "made of fewer than two sizes, expected [inputs, …, outputs]") }
+        guard layers.count > 0 else {
+            return failed(label, "made of fewer than two sizes, expected [inputs, …, outputs]")
+        }
         return layers(x.rank > 2 ? x.flattened(from: 1) : x)
     }
 
