@@ -50,14 +50,18 @@ func benchFinder(_ options: BenchOptions) throws {
 /// Peak bytes of tensors, and blocks taken from the system a step once training runs steadily.
 func benchMemory(_ options: BenchOptions) throws {
     for name in options.cases.isEmpty ? ["a", "b", "c64", "c512"] : options.cases {
-        let learner = try TrainCase.named(name).makeLearner(steps: 100)
+        let training = try TrainCase.named(name)
+        let learner = try training.makeLearner(steps: training.batches)
         try learner.fit(1, lr: 1e-3)
         let before = learner.pool.statistics
         try learner.fit(1, lr: 1e-3)
         let after = learner.pool.statistics
         let figures: [(String, Double, String)] = [
             ("peak_tensor_bytes", Double(after.peakBytes), "B"), ("live_tensor_bytes", Double(after.liveBytes), "B"),
-            ("allocations_per_step", Double(after.allocations - before.allocations) / 100, "blocks"),
+            (
+                "allocations_per_step", Double(after.allocations - before.allocations) / Double(training.batches),
+                "blocks"
+            ),
             ("system_allocations", Double(after.systemAllocations - before.systemAllocations), "blocks"),
             ("peak_rss", Double(peakResidentMegabytes()), "MB"),
         ]

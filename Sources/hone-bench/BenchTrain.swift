@@ -179,10 +179,7 @@ func benchTrain(_ options: BenchOptions) throws {
 }
 
 private func run(_ training: TrainCase, _ options: BenchOptions) throws {
-    let probe = try training.makeLearner(steps: 20)
-    try probe.fit(1, lr: training.rate)
-    let trial = try seconds { try probe.fit(1, lr: training.rate) } / 20
-    let steps = max(1, Int(0.4 / trial))
+    let steps = max(1, Int(0.4 / (try trialStep(training))))
     let learner = try training.makeLearner(steps: steps)
     try learner.fit(1, lr: training.rate)
     let perStep = try (0..<options.repetitions).map { _ in
@@ -198,6 +195,14 @@ private func run(_ training: TrainCase, _ options: BenchOptions) throws {
         ("loss", String(format: "%.4f", learner.batchLoss)),
     ]
     measured.emit(options)
+}
+
+/// Seconds that a step takes, roughly, of a learner that is gone afterwards with its memory.
+private func trialStep(_ training: TrainCase) throws -> Double {
+    let steps = training.gigaflops > 10 ? 1 : 20
+    let probe = try training.makeLearner(steps: steps)
+    try probe.fit(1, lr: training.rate)
+    return try seconds { try probe.fit(1, lr: training.rate) } / Double(steps)
 }
 
 /// The time that `body` takes.
