@@ -35,6 +35,7 @@ import Testing
         #expect(mistake("--fast") == "unknown option '--fast'")
         #expect(mistake("seed") == "unknown option 'seed'")
         #expect(mistake("--seed") == "--seed needs a value")
+        #expect(mistake("--out", "--quick") == "--out needs a value")
         #expect(mistake("--seed", "x") == "--seed is 'x', expected a whole number")
         #expect(mistake("--seed", "1.5") == "--seed is '1.5', expected a whole number")
         #expect(mistake("--seed=-1") == "--seed is -1, expected at least 0")

@@ -125,9 +125,12 @@ public struct ScriptOptions: Sendable, Equatable {
                 flags.insert(option.name)
                 continue
             }
-            guard let text = parts.count == 2 ? parts[1] : rest.popFirst() else {
+            // What looks like an option is not taken for a value that was forgotten; `--out=--odd` says it is meant.
+            let next = rest.first?.hasPrefix("--") == true ? nil : rest.first
+            guard let text = parts.count == 2 ? parts[1] : next else {
                 throw Mistake(description: "\(parts[0]) needs a value")
             }
+            if parts.count == 1 { rest.removeFirst() }
             switch option.value {
             case .integer(_, let least):
                 guard let value = Int(text) else {
