@@ -52,12 +52,15 @@ import Testing
         let logits = Tensor.zeros([2, 3])
         #expect(
             mistake { CrossEntropy()(logits, Tensor([Int32(0), 3])) }
-                == "crossEntropy: label 3 at row 1 is outside the classes 0..<3")
+                == "CrossEntropy: label 3 at row 1 is outside the classes 0..<3")
         #expect(
             mistake { CrossEntropy()(logits, Tensor([0, 1])) }
-                == "crossEntropy: targets are float32 [2], expected int32 [2] for predictions [2, 3]")
+                == "CrossEntropy: predictions are float32 [2, 3] and targets float32 [2], expected float32 [batch, classes, ...] "
+                + "with int32 labels [batch, ...], or with float32 probabilities of one shape, and the classes along "
+                + "axis 1")
         #expect(
             mistake { MeanSquaredError()(logits, Tensor.zeros([3, 2])) }
-                == "squaredError: predictions [2, 3] and float32 targets [3, 2], expected one shape")
+                == "MeanSquaredError: predictions are float32 [2, 3] and targets float32 [3, 2], expected float32 of one shape"
+        )
     }
 }
