@@ -20,20 +20,26 @@ public final class Sequential: Module {
     public init(_ layers: [any Module]) {
         self.layers = layers
         names = layers.indices.map(String.init)
-        doubleName = nil
+        problem = nil
     }
 
-    /// Makes a chain of layers with names. Two layers of one name are an error of the first use.
+    /// Makes a chain of layers with names. A name that is empty, has a dot or comes twice is an error of the
+    /// first use.
     public convenience init(_ first: (String, any Module), _ more: (String, any Module)...) {
         self.init([first] + more)
     }
 
-    /// Makes a chain of layers with names. Two layers of one name are an error of the first use.
+    /// Makes a chain of layers with names. A name that is empty, has a dot or comes twice is an error of the
+    /// first use.
     public init(_ layers: [(String, any Module)]) {
         self.layers = layers.map(\.1)
         let names = layers.map(\.0)
         self.names = names
-        doubleName = names.enumerated().first { names[..<$0.offset].contains($0.element) }?.element
+        let double = names.enumerated().first { names[..<$0.offset].contains($0.element) }?.element
+        let unusable = names.first { $0.isEmpty || $0.contains(".") }
+        problem =
+            double.map { "two layers are named \($0)" }
+            ?? unusable.map { "a layer is named '\($0)', expected a name without dots" }
     }
 
     /// A layer by its position.
@@ -45,12 +51,12 @@ public final class Sequential: Module {
     /// The number of layers.
     public var count: Int { layers.count }
 
-    /// A name that two layers have.
-    private let doubleName: String?
+    /// What is wrong with the names.
+    private let problem: String?
 
     /// The input through all layers in turn.
     public func forward(_ x: Tensor) -> Tensor {
-        if let doubleName { return failed(label, "two layers are named \(doubleName)") }
+        if let problem { return failed(label, problem) }
         var x = x
         var index = 0
         while index < layers.count {
