@@ -13,6 +13,9 @@ public final class Sequential: Module {
     /// The layers' names in order.
     public let names: [String]
 
+    /// What is wrong with the names.
+    private let problem: String?
+
     /// Makes a chain of layers.
     public convenience init(_ layers: any Module...) { self.init(layers) }
 
@@ -50,9 +53,6 @@ public final class Sequential: Module {
 
     /// The number of layers.
     public var count: Int { layers.count }
-
-    /// What is wrong with the names.
-    private let problem: String?
 
     /// The input through all layers in turn.
     public func forward(_ x: Tensor) -> Tensor {

@@ -21,7 +21,8 @@ struct ClassTargets {
     ///
     /// - Throws: ``Refused`` when something does not fit, or is inert.
     init(
-        _ loss: String, _ prediction: Tensor, _ target: Tensor, axis: Int, weights: [Float]?, ignoring: Int?
+        _ loss: @autoclosure () -> String, _ prediction: Tensor, _ target: Tensor, axis: Int, weights: [Float]?,
+        ignoring: Int?
     ) throws(Refused) {
         if prediction.isInert || target.isInert { throw Refused(tensor: prediction.isInert ? prediction : target) }
         let rank = prediction.rank
@@ -30,36 +31,43 @@ struct ClassTargets {
             let problem =
                 "predictions are \(prediction.elementType) \(prediction.shape), expected float32 [batch, classes, ...] "
                 + "with the classes along axis \(axis)"
-            throw Refused(tensor: failed(loss, problem))
+            throw Refused(tensor: failed(loss(), problem))
         }
         let classes = prediction.shape[index]
-        let expected = prediction.shape.removing(axis: index)
-        guard target.elementType == .int32, target.shape == expected else {
+        guard target.elementType == .int32, ClassTargets.fit(target, prediction, index) else {
             let problem =
-                "targets are \(target.elementType) \(target.shape), expected int32 \(expected) for predictions "
-                + "\(prediction.shape)"
-            throw Refused(tensor: failed(loss, problem))
+                "targets are \(target.elementType) \(target.shape), expected int32 "
+                + "\(prediction.shape.removing(axis: index)) for predictions \(prediction.shape)"
+            throw Refused(tensor: failed(loss(), problem))
         }
         let bad = target.withUnsafeIntegers { labels in
             labels.firstIndex { !(0..<classes).contains(Int($0)) && Int($0) != ignoring }.map { ($0, Int(labels[$0])) }
         }
         if let (place, label) = bad {
             let row = place / max(1, target.count / target.shape[0])
-            throw Refused(tensor: failed(LabelError(label: label, row: row, classes: classes, loss: loss)))
+            throw Refused(tensor: failed(LabelError(label: label, row: row, classes: classes, loss: loss())))
         }
-        self.weights = try ClassTargets.weights(loss, weights, classes: classes)
+        self.weights = try ClassTargets.weights(loss(), weights, classes: classes)
         scores = ClassTargets.rows(prediction, axis: index)
         labels = target.rank == 1 ? target : target.reshaped([target.count])
         shape = target.shape
         ignored = ignoring
     }
 
+    /// Whether the labels have the prediction's shape without the classes' axis.
+    private static func fit(_ target: Tensor, _ prediction: Tensor, _ axis: Int) -> Bool {
+        target.rank == prediction.rank - 1
+            && (0..<target.rank).allSatisfy { target.shape[$0] == prediction.shape[$0 < axis ? $0 : $0 + 1] }
+    }
+
     /// The weights as a tensor, if there are as many as classes.
-    static func weights(_ loss: String, _ weights: [Float]?, classes: Int) throws(Refused) -> Tensor? {
+    static func weights(
+        _ loss: @autoclosure () -> String, _ weights: [Float]?, classes: Int
+    ) throws(Refused) -> Tensor? {
         guard let weights else { return nil }
         guard weights.count == classes else {
             let problem = "there are \(weights.count) weights, expected one for each of \(classes) classes"
-            throw Refused(tensor: failed(loss, problem))
+            throw Refused(tensor: failed(loss(), problem))
         }
         return Tensor(weights, shape: [classes])
     }
