@@ -34,6 +34,7 @@ public final class Sequential: Module {
 
     /// Makes a chain of layers with names. A name that is empty, has a dot or comes twice is an error of the
     /// first use.
+    @_disfavoredOverload  // or an empty list would be ambiguous
     public init(_ layers: [(String, any Module)]) {
         self.layers = layers.map(\.1)
         let names = layers.map(\.0)
