@@ -43,6 +43,20 @@ func makeFusedLayer(_ kind: String, _ value: JSONValue) throws -> (any Module)? 
             kernel, stride: options.extent("stride", kernel), padding: options.extent("padding", 0),
             ceiling: options.bool("ceil_mode", false), countsPadding: options.bool("count_include_pad", true),
             divisor: options.int("divisor_override"))
+    case "MaxPool1d":
+        let options = try options("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+        let kernel = try options.extent("kernel_size", 1)
+        return try MaxPool1d(
+            kernel.width, stride: options.extent("stride", kernel).width, padding: options.extent("padding", 0).width,
+            dilation: options.extent("dilation", 1).width, ceiling: options.bool("ceil_mode", false))
+    case "AvgPool1d":
+        let options = try options("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad")
+        let kernel = try options.extent("kernel_size", 1)
+        return try AvgPool1d(
+            kernel.width, stride: options.extent("stride", kernel).width, padding: options.extent("padding", 0).width,
+            ceiling: options.bool("ceil_mode", false), countsPadding: options.bool("count_include_pad", true))
+    case "AdaptiveAvgPool1d": return try AdaptiveAvgPool1d(options("output_size").extent("output_size", 1).width)
+    case "AdaptiveMaxPool1d": return try AdaptiveMaxPool1d(options("output_size").extent("output_size", 1).width)
     case "AdaptiveAvgPool2d": return try AdaptiveAvgPool2d(options("output_size").extent("output_size", 1))
     case "AdaptiveMaxPool2d": return try AdaptiveMaxPool2d(options("output_size").extent("output_size", 1))
     default: return try makeNormalization(kind, value)
@@ -73,6 +87,15 @@ private func makeNormalization(_ kind: String, _ value: JSONValue) throws -> (an
         return try RMSNorm(
             Shape(options.lengths("normalized_shape")), epsilon: Float(options.double("eps", Double(Float.ulpOfOne))),
             affine: options.bool("elementwise_affine", true))
+    case "InstanceNorm1d", "InstanceNorm2d":
+        let options = try options("num_features", "eps", "momentum", "affine", "track_running_stats")
+        let features = try options.int("num_features") ?? 0
+        let epsilon = Float(try options.double("eps", 1e-5))
+        let momentum = Float(try options.double("momentum", 0.1))
+        let (affine, tracks) = (try options.bool("affine", false), try options.bool("track_running_stats", false))
+        return kind == "InstanceNorm1d"
+            ? InstanceNorm1d(features, epsilon: epsilon, momentum: momentum, affine: affine, tracksStatistics: tracks)
+            : InstanceNorm2d(features, epsilon: epsilon, momentum: momentum, affine: affine, tracksStatistics: tracks)
     case "GroupNorm":
         let options = try options("num_groups", "num_channels", "eps", "affine")
         return try GroupNorm(

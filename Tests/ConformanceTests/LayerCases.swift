@@ -1,12 +1,5 @@
 import Hone
 
-/// A layer that is a function of its input.
-private final class FunctionLayer: Module {
-    private let function: (Tensor) -> Tensor
-    init(_ function: @escaping (Tensor) -> Tensor) { self.function = function }
-    func forward(_ x: Tensor) -> Tensor { function(x) }
-}
-
 /// Runs a case of layers.json: outputs, gradients of input and parameters, and buffers, step after step.
 func runLayerCase(_ kind: String, _ test: VectorCase, _ comparison: Comparison) throws {
     if kind == "ScaledDotProductAttention" { return try runAttentionCase(test, comparison) }
@@ -30,7 +23,7 @@ func runLayerCase(_ kind: String, _ test: VectorCase, _ comparison: Comparison) 
         arena.zeroGradients()
         let tape = Tape()
         try tape.record {
-            let x = tape.watch(input.tensor)
+            let x = input.type == "f32" ? tape.watch(input.tensor) : input.tensor
             let output = layer(x)
             try throwPendingTensorError()
             try comparison.expect(["output": output], expected["outputs"], "step \(index) outputs")
@@ -60,12 +53,11 @@ private func makeLayer(_ kind: String, _ value: JSONValue, isTraining: Bool, ran
     case "ReLU":
         _ = try options()
         return ReLU()
-    case "Tanh":
-        _ = try options()
-        return FunctionLayer { $0.tanh() }
-    case "Sigmoid":
-        _ = try options()
-        return FunctionLayer { $0.sigmoid() }
+    case "Embedding":
+        let options = try options("num_embeddings", "embedding_dim", "padding_idx")
+        return try Embedding(
+            options.int("num_embeddings") ?? 0, options.int("embedding_dim") ?? 0,
+            paddingIndex: options.int("padding_idx"))
     case "Flatten":
         let options = try options("start_dim", "end_dim")
         return try Flatten(from: options.int("start_dim") ?? 1, through: options.int("end_dim") ?? -1)
@@ -75,10 +67,9 @@ private func makeLayer(_ kind: String, _ value: JSONValue, isTraining: Bool, ran
         return Dropout(Float(probability))
     case "Softmax", "LogSoftmax":
         let axis = try options("dim").int("dim") ?? (rank == 2 ? 1 : rank == 1 ? 0 : -1)
-        guard axis == -1 || axis == rank - 1 else { throw Skip.option("option dim: \(axis) of \(rank)") }
-        return FunctionLayer { kind == "Softmax" ? $0.softmax() : $0.logSoftmax() }
+        return kind == "Softmax" ? Softmax(axis: axis) : LogSoftmax(axis: axis)
     default:
-        if let layer = try makeFusedLayer(kind, value) { return layer }
+        if let layer = try makeFusedLayer(kind, value) ?? makeActivation(kind, value) { return layer }
         throw Skip.unknownKind(kind)
     }
 }

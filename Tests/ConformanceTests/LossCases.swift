@@ -1,17 +1,11 @@
 import Hone
 
 /// Runs a case of losses.json: value and gradients for each way of reduction.
-///
-/// Losses here give a sum and a count. What torch calls `none` is the sum over one sample (one element, where the loss
-/// is of elements) at a time.
 func runLossCase(_ kind: String, _ test: VectorCase, _ comparison: Comparison) throws {
     let arguments = test.inputs["args"].tensors
     guard let input = arguments["input"], let target = arguments["target"] else { throw Unmet("no input or target") }
-    let setup = try makeLoss(kind, test.config["options"], input, target)
-    if let name = arguments.keys.sorted().first(where: { $0 != "input" && $0 != "target" }) {
-        throw Skip.option("argument \(name)")
-    }
     for (reduction, expected) in (test.expected.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+        let loss = try makeLoss(kind, test.config["options"], arguments, isBatchMean: reduction == "batchmean")
         let tape = Tape()
         try tape.record {
             let tensors = ["input": tape.watch(input.tensor), "target": tape.watch(target.tensor)]
@@ -19,23 +13,11 @@ func runLossCase(_ kind: String, _ test: VectorCase, _ comparison: Comparison) t
             let names = (expected["input_grads"].object ?? [:]).keys.sorted()
             let watched = names.compactMap { tensors[$0] }
             guard watched.count == names.count else { throw Unmet("gradients of \(names)") }
-            let total: Tensor
-            var value: Tensor?
-            switch reduction {
-            case "sum": total = setup.loss.evaluate(x, y).sum
-            case "mean": total = setup.loss(x, y)
-            case "none":
-                guard let weights = VectorTensor(test.inputs["grad_output_none"]) else { throw Unmet("no weights") }
-                let parts = setup.parts(x, y)
-                guard parts.count == weights.data.count else { throw Unmet("\(parts.count) losses of single samples") }
-                total = zip(parts, weights.data).reduce(Tensor(0)) { $0 + $1.0 * Float($1.1) }
-                value = Tensor(parts.map { $0.item() }, shape: Shape(weights.shape))
-            default:
-                throw Skip.option("reduction \(reduction)")
-            }
+            let value = try loss(x, y, reduction: way(reduction))
             try throwPendingTensorError()
-            try comparison.expect(["value": value ?? total], .object(["value": expected["value"]]), reduction)
-            let slopes = try tape.gradients(of: total, for: watched)
+            try comparison.expect(["value": value], .object(["value": expected["value"]]), reduction)
+            let seed = reduction == "none" ? VectorTensor(test.inputs["grad_output_none"])?.tensor : Tensor(1)
+            let slopes = try tape.gradients(of: value, for: watched, seed: seed)
             try comparison.expect(
                 Dictionary(uniqueKeysWithValues: zip(names, slopes)), expected["input_grads"],
                 "\(reduction) input_grads")
@@ -43,35 +25,58 @@ func runLossCase(_ kind: String, _ test: VectorCase, _ comparison: Comparison) t
     }
 }
 
-/// A loss, and how a batch of its is cut into single samples.
-private struct LossSetup {
-    let loss: any Loss
-    /// Whether the loss is of single elements rather than of rows.
-    let isElementwise: Bool
-
-    func parts(_ x: Tensor, _ y: Tensor) -> [Tensor] {
-        let (x, y) = isElementwise ? (x.flattened(), y.flattened()) : (x, y)
-        return (0..<x.shape[0]).map { loss.evaluate(x.rows([Int32($0)]), y.rows([Int32($0)])).sum }
-    }
+private func way(_ name: String) throws -> Reduction {
+    if name == "batchmean" { return .mean }
+    guard let reduction = Reduction(rawValue: name) else { throw Skip.option("reduction \(name)") }
+    return reduction
 }
 
-private func makeLoss(_ kind: String, _ value: JSONValue, _ input: VectorTensor, _ target: VectorTensor) throws
-    -> LossSetup
-{
+/// The loss of a case. Every argument but input and target is one of its.
+private func makeLoss(
+    _ kind: String, _ value: JSONValue, _ arguments: [String: VectorTensor], isBatchMean: Bool
+) throws -> any Loss {
+    func options(_ names: [String], arguments known: [String] = []) throws -> Options {
+        for name in arguments.keys.sorted() where !(known + ["input", "target"]).contains(name) {
+            throw Skip.option("argument \(name)")
+        }
+        return try Options(value, reading: names)
+    }
+    let classWeights = arguments["weight"]?.data.map { Float($0) }
     switch kind {
     case "CrossEntropyLoss":
-        let options = try Options(value, reading: ["label_smoothing", "ignore_index"])
-        let smoothing = try options.double("label_smoothing", 0)
-        if smoothing != 0 { throw Skip.option("option label_smoothing: \(smoothing)") }
-        if target.type == "f32" { throw Skip.option("class probabilities as targets") }
-        let ignored = try options.int("ignore_index") ?? -100
-        if target.data.contains(Double(ignored)) { throw Skip.option("option ignore_index: \(ignored)") }
-        guard input.shape.count == 2 else { throw Skip.option("predictions of \(input.shape.count) axes") }
-        return LossSetup(loss: CrossEntropy(), isElementwise: false)
+        let options = try options(["label_smoothing", "ignore_index"], arguments: ["weight"])
+        return try CrossEntropy(
+            weights: classWeights, smoothing: Float(options.double("label_smoothing", 0)),
+            ignoring: options.int("ignore_index") ?? -100)
+    case "NLLLoss":
+        let options = try options(["ignore_index"], arguments: ["weight"])
+        return try NegativeLogLikelihood(weights: classWeights, ignoring: options.int("ignore_index") ?? -100)
+    case "SoftmaxFocalLoss":
+        return try Focal(
+            gamma: Float(options(["gamma"], arguments: ["weight"]).double("gamma", 2)), weights: classWeights)
+    case "SigmoidFocalLoss":
+        let options = try options(["gamma", "alpha"])
+        let isNull = value.object?["alpha"].map(\.isNull) ?? false
+        return try BinaryFocal(
+            gamma: Float(options.double("gamma", 2)), alpha: isNull ? nil : Float(options.double("alpha", 0.25)))
+    case "BCEWithLogitsLoss":
+        _ = try options([], arguments: ["weight", "pos_weight"])
+        return BinaryCrossEntropyWithLogits(
+            weights: arguments["weight"]?.tensor, positiveWeights: arguments["pos_weight"]?.tensor)
+    case "BCELoss":
+        _ = try options([], arguments: ["weight"])
+        return BinaryCrossEntropy(weights: arguments["weight"]?.tensor)
     case "MSELoss":
-        _ = try Options(value, reading: [])
-        guard input.shape == target.shape else { throw Skip.option("targets of another shape") }
-        return LossSetup(loss: MeanSquaredError(), isElementwise: true)
+        _ = try options([])
+        return MeanSquaredError()
+    case "L1Loss":
+        _ = try options([])
+        return MeanAbsoluteError()
+    case "SmoothL1Loss": return try SmoothL1(beta: Float(options(["beta"]).double("beta", 1)))
+    case "HuberLoss": return try Huber(delta: Float(options(["delta"]).double("delta", 1)))
+    case "KLDivLoss":
+        let options = try options(["log_target"])
+        return try KLDivergence(logTarget: options.bool("log_target", false), mean: isBatchMean ? .batch : .elements)
     default:
         throw Skip.unknownKind(kind)
     }

@@ -7,13 +7,9 @@ let skippedKinds: [String: Set<String>] = [
     ],
     "ops.json": [],
     "layers.json": [
-        "Embedding", "MultiheadAttention", "LSTM", "GRU", "LeakyReLU", "GELU", "SiLU", "Mish", "Softplus", "ELU",
-        "CELU",
+        "MultiheadAttention", "LSTM", "GRU",
     ],
-    "losses.json": [
-        "NLLLoss", "BCEWithLogitsLoss", "BCELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss",
-        "SigmoidFocalLoss", "SoftmaxFocalLoss",
-    ],
+    "losses.json": [],
     "metrics.json": [
         "top_k_accuracy", "precision", "recall", "f1", "fbeta", "roc_auc", "roc_auc_ovr", "mae", "mse", "rmse", "r2",
         "perplexity", "confusion_matrix", "cohen_kappa", "matthews", "balanced_accuracy",

@@ -70,7 +70,8 @@ import Testing
                         var count = -1.0
                         var badRow = 0
                         let loss = hone_cross_entropy(
-                            variant, logits.pointer, labels.pointer, weights?.pointer, batch.ignored, rows, classes,
+                            variant, logits.pointer, labels.pointer, weights?.pointer, Int64(batch.ignored), rows,
+                            classes,
                             output, &count, &badRow)
                         let sizes = "\(rows) rows of \(classes)"
                         #expect(abs(loss - truth.loss) <= 1e-6 * (1 + truth.loss), "\(name(of: variant)), \(sizes)")
@@ -92,17 +93,17 @@ import Testing
                 for variant in availableVariants {
                     let dx = GuardedArray([Float](repeating: .nan, count: rows * classes))
                     hone_cross_entropy_backward(
-                        variant, probabilities, batch.labels, batch.weights, batch.ignored, 0.5, rows, classes,
+                        variant, probabilities, batch.labels, batch.weights, Int64(batch.ignored), 0.5, rows, classes,
                         dx.pointer, false)
                     let half = truth.gradient.map { 0.5 * $0 }
                     #expect(worstShare(dx.array, half, rtol: 1e-6, atol: 1e-7) <= 1, "\(name(of: variant))")
                     let inPlace = GuardedArray(probabilities)
                     hone_cross_entropy_backward(
-                        variant, inPlace.pointer, batch.labels, batch.weights, batch.ignored, 0.5, rows, classes,
+                        variant, inPlace.pointer, batch.labels, batch.weights, Int64(batch.ignored), 0.5, rows, classes,
                         inPlace.pointer, false)
                     #expect(sameBits(inPlace.array, dx.array))
                     hone_cross_entropy_backward(
-                        variant, probabilities, batch.labels, batch.weights, batch.ignored, 0.5, rows, classes,
+                        variant, probabilities, batch.labels, batch.weights, Int64(batch.ignored), 0.5, rows, classes,
                         dx.pointer, true)
                     #expect(worstShare(dx.array, truth.gradient, rtol: 1e-6, atol: 2e-7) <= 1)
                 }
@@ -124,7 +125,8 @@ import Testing
                 var badRow = 0
                 losses.append(
                     hone_cross_entropy(
-                        HONE_ISA_AUTO, moved.logits, moved.labels, moved.weights, moved.ignored, 6, 5, nil, &count,
+                        HONE_ISA_AUTO, moved.logits, moved.labels, moved.weights, Int64(moved.ignored), 6, 5, nil,
+                        &count,
                         &badRow))
             }
             #expect(abs((losses[0] - losses[1]) / 0x1p-9 - gradient[place]) < 2e-3)
@@ -158,7 +160,7 @@ import Testing
                 var count = 0.0
                 var badRow = 0
                 let loss = hone_cross_entropy(
-                    variant, logits, [ignored, 0], nil, ignored, 2, 3, nil, &count, &badRow)
+                    variant, logits, [ignored, 0], nil, Int64(ignored), 2, 3, nil, &count, &badRow)
                 #expect(badRow == -1)
                 #expect(count == 1)
                 #expect(abs(loss - log(1 + exp(-1) + exp(-2))) < 1e-6)
@@ -219,7 +221,8 @@ import Testing
         let results = withAndWithoutThreads(count: 3, filler: 0.0) { out in
             var badRow = 0
             out[0] = hone_cross_entropy(
-                HONE_ISA_AUTO, batch.logits, batch.labels, batch.weights, batch.ignored, 9001, 10, nil, out + 1, &badRow
+                HONE_ISA_AUTO, batch.logits, batch.labels, batch.weights, Int64(batch.ignored), 9001, 10, nil, out + 1,
+                &badRow
             )
             out[2] = hone_squared_error(HONE_ISA_AUTO, batch.logits, Array(batch.logits.reversed()), batch.logits.count)
         }
@@ -228,9 +231,9 @@ import Testing
             var count = 0.0
             var badRow = 0
             _ = hone_cross_entropy(
-                HONE_ISA_AUTO, batch.logits, batch.labels, nil, batch.ignored, 9001, 10, out, &count, &badRow)
+                HONE_ISA_AUTO, batch.logits, batch.labels, nil, Int64(batch.ignored), 9001, 10, out, &count, &badRow)
             hone_cross_entropy_backward(
-                HONE_ISA_AUTO, out, batch.labels, nil, batch.ignored, 0.1, 9001, 10, out, false)
+                HONE_ISA_AUTO, out, batch.labels, nil, Int64(batch.ignored), 0.1, 9001, 10, out, false)
             hone_squared_error_backward(HONE_ISA_AUTO, batch.logits, out, 0.5, out, batch.logits.count, true)
         }
         #expect(sameBits(gradients.all, gradients.one))

@@ -37,6 +37,18 @@ import Testing
         #expect(many.run.totalSteps == one.run.totalSteps)
     }
 
+    // Counts are sums of weights here, and differ from batch to batch.
+    @Test(arguments: [
+        CrossEntropy(weights: [0.5, 2, 1]), CrossEntropy(ignoring: 1),
+        CrossEntropy(weights: [3, 1, 0.25], smoothing: 0.1),
+    ])
+    func aWindowIsOneLargeBatchForWeightedLabelsToo(_ loss: CrossEntropy) throws {
+        let many = try Self.learner(batchSize: 2, loss: loss, callbacks: [GradAccumulation(batches: 3)])
+        let one = try Self.learner(batchSize: 6, loss: loss)
+        for learner in [many, one] { try learner.fit(3) }
+        Self.expectSame(many, one, "\(loss)")
+    }
+
     @Test func theOptimizerDoesNotMatter() throws {
         let many = try Self.learner(
             batchSize: 2, optimizer: Adam(learningRate: 0.05, epsilon: 1e-3), callbacks: [GradAccumulation(batches: 2)])

@@ -66,6 +66,20 @@ import Testing
         }
     }
 
+    @Test func aSampleOfManyLabelsIsNamedForABadOne() throws {
+        var labels = [Int32](repeating: 1, count: 10 * 4)
+        labels[7 * 4 + 2] = -3
+        let spoilt = try TensorDataset(.zeros([10, 2, 4]), Tensor(labels, shape: [10, 4]))
+        let loaders = try DataLoaders(train: spoilt, valid: spoilt, batchSize: 4)
+        let learner = Learner(
+            loaders, model: Sequential(Conv1d(2, 3, kernel: 1)), loss: CrossEntropy(), handlesInterrupt: false)
+        learner.removeCallbacks(of: ProgressReporter.self)
+        #expect(throws: DataError.label(-3, sample: 7, classes: 3)) { try learner.fit(1) }
+        labels[7 * 4 + 2] = -100
+        let ignored = try TensorDataset(.zeros([10, 2, 4]), Tensor(labels, shape: [10, 4]))
+        #expect(try learner.validate(on: DataLoader(ignored, batchSize: 4)).loss.isFinite)
+    }
+
     /// 48 samples of which one number is not finite.
     private func learner(spoiling value: Float, sample: Int, element: Int) throws -> Learner {
         let whole = try Points.dataset()

@@ -32,6 +32,10 @@ static bool is_costly(hone_unary_op op) {
     }
 }
 
+static bool is_costly_activation(hone_activation_op op) {
+    return op == HONE_ELU || op == HONE_SELU || op == HONE_SOFTPLUS_OF || op == HONE_MISH;
+}
+
 #define HONE_RANGE(j, first, last, from, count) \
     size_t from = (first) * HONE_BLOCK;         \
     size_t count = hone_block_end(last, (j)->n) - from
@@ -68,6 +72,40 @@ void hone_unary_backward(hone_isa isa, hone_unary_op op, const float *saved, con
     }
     job j = {.kernels = kernels, .op = (int)op, .a = saved, .b = dy, .out = dx, .n = n, .flag = accumulate};
     hone_for_blocks(n, is_costly(op) ? HONE_PARALLEL_FROM / 4 : HONE_PARALLEL_FROM, unary_backward_task, &j);
+}
+
+static void activate_task(void *context, size_t first, size_t last) {
+    const job *j = context;
+    HONE_RANGE(j, first, last, from, count);
+    j->kernels->activation[j->op]((const float *)j->a + from, j->low, j->high, (float *)j->out + from, count);
+}
+
+void hone_activate(hone_isa isa, hone_activation_op op, const float *x, float a, float b, float *y, size_t n) {
+    job j = {.kernels = tables[hone_table_row(isa)], .op = (int)op, .a = x, .out = y, .low = a, .high = b, .n = n};
+    if (n <= HONE_PARALLEL_FROM / 4) {
+        j.kernels->activation[op](x, a, b, y, n);
+    } else {
+        hone_for_blocks(n, is_costly_activation(op) ? HONE_PARALLEL_FROM / 4 : HONE_PARALLEL_FROM, activate_task, &j);
+    }
+}
+
+static void activate_backward_task(void *context, size_t first, size_t last) {
+    const job *j = context;
+    HONE_RANGE(j, first, last, from, count);
+    j->kernels->activation_backward[j->op]((const float *)j->a + from, j->low, j->high, (const float *)j->b + from,
+                                           (float *)j->out + from, count, j->flag);
+}
+
+void hone_activate_backward(hone_isa isa, hone_activation_op op, const float *x, float a, float b, const float *dy,
+                            float *dx, size_t n, bool accumulate) {
+    job j = {.kernels = tables[hone_table_row(isa)], .op = (int)op, .a = x, .b = dy, .out = dx, .low = a, .high = b,
+             .n = n, .flag = accumulate};
+    if (n <= HONE_PARALLEL_FROM / 4) {
+        j.kernels->activation_backward[op](x, a, b, dy, dx, n, accumulate);
+    } else {
+        hone_for_blocks(n, is_costly_activation(op) ? HONE_PARALLEL_FROM / 4 : HONE_PARALLEL_FROM,
+                        activate_backward_task, &j);
+    }
 }
 
 static void binary_scalar_task(void *context, size_t first, size_t last) {

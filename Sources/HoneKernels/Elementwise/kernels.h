@@ -8,6 +8,10 @@
 typedef void (*hone_unary_kernel)(const float *x, float *y, size_t n);
 typedef void (*hone_unary_backward_kernel)(const float *saved, const float *dy, float *dx, size_t n, bool accumulate);
 
+typedef void (*hone_activation_kernel)(const float *x, float a, float b, float *y, size_t n);
+typedef void (*hone_activation_backward_kernel)(const float *x, float a, float b, const float *dy, float *dx, size_t n,
+                                                bool accumulate);
+
 /// out[r, c] = op(a[r * a_step (+ c)], b[r * b_step (+ c)]); which operand moves along c is the kernel's kind.
 typedef void (*hone_binary_kernel)(const float *a, size_t a_step, const float *b, size_t b_step, float *out,
                                    size_t rows, size_t columns);
@@ -17,6 +21,8 @@ enum { HONE_BOTH_MOVE = 0, HONE_A_MOVES, HONE_B_MOVES, HONE_KINDS };
 typedef struct hone_elementwise_kernels {
     hone_unary_kernel unary[HONE_UNARY_COUNT];
     hone_unary_backward_kernel unary_backward[HONE_UNARY_COUNT];
+    hone_activation_kernel activation[HONE_ACTIVATION_COUNT];
+    hone_activation_backward_kernel activation_backward[HONE_ACTIVATION_COUNT];
     hone_binary_kernel binary[HONE_BINARY_COUNT][HONE_KINDS];
     void (*axpy)(float alpha, const float *x, float *y, size_t n);
     void (*scale)(float alpha, float *y, size_t n);

@@ -1,6 +1,7 @@
 // All element-wise kernels of one instruction set, and their table.
 #include "kernels.h"
 #include "unary.template.h"
+#include "activation.template.h"
 #include "binary.template.h"
 
 static void axpy(float alpha, const float *x, float *y, size_t n) {
@@ -62,6 +63,10 @@ const hone_elementwise_kernels HONE_VARIANT(hone_elementwise) = {
                        rsqrt_backward, square_backward, reciprocal_backward, abs_backward, flat_backward, sin_backward,
                        cos_backward, tanh_backward, sigmoid_backward, erf_backward, relu_backward, gelu_backward,
                        gelu_tanh_backward, silu_backward, softplus_backward, flat_backward, flat_backward},
+    .activation = {leaky_relu_forward, elu_forward, selu_forward, softplus_of_forward, mish_forward, hardswish_forward,
+                   hardsigmoid_forward, relu6_forward},
+    .activation_backward = {leaky_relu_backward, elu_backward, selu_backward, softplus_of_backward, mish_backward,
+                            hardswish_backward, hardsigmoid_backward, relu6_backward},
     .binary = {HONE_THREE(add), HONE_THREE(sub), HONE_THREE(mul), HONE_THREE(div), HONE_THREE(pow),
                HONE_THREE(maximum), HONE_THREE(minimum), HONE_THREE(less), HONE_THREE(less_equal),
                HONE_THREE(greater), HONE_THREE(greater_equal), HONE_THREE(equal), HONE_THREE(not_equal)},

@@ -9,7 +9,7 @@
 typedef struct hone_rows {
     const int32_t *labels;
     const float *weights;  ///< NULL for all 1.
-    int32_t ignore_index;
+    int64_t ignore_index;
     size_t classes;
 } hone_rows;
 
@@ -21,6 +21,10 @@ typedef struct hone_loss_kernels {
                                    size_t last, float *dx, bool accumulate);
     double (*squared_error)(const float *x, const float *y, size_t n);
     void (*squared_error_backward)(const float *x, const float *y, float scale, float *dx, size_t n, bool accumulate);
+    void (*pair[HONE_PAIR_LOSS_COUNT])(const float *x, const float *y, float p, float *out, size_t n);
+    /// The slopes by the prediction, then those by the target.
+    void (*pair_backward[2][HONE_PAIR_LOSS_COUNT])(const float *x, const float *y, float p, const float *g, float *dx,
+                                                   size_t n, bool accumulate);
 } hone_loss_kernels;
 
 HONE_DECLARE_TABLES(hone_loss_kernels, hone_loss)

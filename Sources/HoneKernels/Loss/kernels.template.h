@@ -1,5 +1,6 @@
 // All loss kernels of one instruction set, and their table.
 #include "../VectorMath/softmax_row.h"
+#include "pair.template.h"
 
 /// Rows go through in groups, so that their logarithms are one vector's work.
 static double cross_entropy(const hone_rows *rows, const float *logits, size_t first, size_t last,
@@ -110,4 +111,7 @@ const hone_loss_kernels HONE_VARIANT(hone_loss) = {
     .cross_entropy_backward = cross_entropy_backward,
     .squared_error = squared_error,
     .squared_error_backward = squared_error_backward,
+    .pair = {absolute_pair, huber_pair, logistic_pair, binary_pair},
+    .pair_backward = {{absolute_slope, huber_slope, logistic_slope, binary_slope},
+                      {absolute_target_slope, huber_target_slope, logistic_target_slope, binary_target_slope}},
 };

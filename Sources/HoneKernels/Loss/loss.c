@@ -11,11 +11,12 @@ static const hone_loss_kernels *const tables[] = HONE_TABLES(hone_loss);
 typedef struct job {
     const hone_loss_kernels *kernels;
     hone_rows rows;
-    const float *x, *y;
+    const float *x, *y, *g;
     float *out;
     size_t n, piece;
     float scale;
-    bool accumulate;
+    int op;
+    bool accumulate, by_target;
     double partial[HONE_MOST_PIECES], counts[HONE_MOST_PIECES];
 } job;
 
@@ -31,7 +32,7 @@ static size_t rows_worth_a_thread(size_t classes) {
     return rows > 16 ? rows : 16;
 }
 
-static ptrdiff_t first_bad_row(const int32_t *labels, int32_t ignore_index, size_t rows, size_t classes) {
+static ptrdiff_t first_bad_row(const int32_t *labels, int64_t ignore_index, size_t rows, size_t classes) {
     uint32_t limit = classes > INT32_MAX ? INT32_MAX : (uint32_t)classes;
     for (size_t row = 0; row < rows; row++) {
         if ((uint32_t)labels[row] >= limit && labels[row] != ignore_index) {
@@ -51,7 +52,7 @@ static void cross_entropy_task(void *context, size_t first, size_t last) {
 }
 
 double hone_cross_entropy(hone_isa isa, const float *logits, const int32_t *labels, const float *weights,
-                          int32_t ignore_index, size_t rows, size_t classes, float *probabilities, double *count,
+                          int64_t ignore_index, size_t rows, size_t classes, float *probabilities, double *count,
                           ptrdiff_t *bad_row) {
     *count = 0.0;
     *bad_row = first_bad_row(labels, ignore_index, rows, classes);
@@ -87,7 +88,7 @@ static void cross_entropy_backward_task(void *context, size_t first, size_t last
 }
 
 void hone_cross_entropy_backward(hone_isa isa, const float *probabilities, const int32_t *labels, const float *weights,
-                                 int32_t ignore_index, float scale, size_t rows, size_t classes, float *dx,
+                                 int64_t ignore_index, float scale, size_t rows, size_t classes, float *dx,
                                  bool accumulate) {
     const hone_loss_kernels *kernels = tables[hone_table_row(isa)];
     const hone_rows shape = {labels, weights, ignore_index, classes};
@@ -157,4 +158,55 @@ void hone_squared_error_backward(hone_isa isa, const float *x, const float *y, f
     j.n = n;
     j.accumulate = accumulate;
     hone_for_blocks(n, HONE_PARALLEL_FROM, squared_error_backward_task, &j);
+}
+
+static void pair_task(void *context, size_t first, size_t last) {
+    const job *j = context;
+    size_t from = first * HONE_BLOCK, count = hone_block_end(last, j->n) - from;
+    j->kernels->pair[j->op](j->x + from, j->y + from, j->scale, j->out + from, count);
+}
+
+void hone_pair_losses(hone_isa isa, hone_pair_loss op, const float *x, const float *y, float p, float *out, size_t n) {
+    const hone_loss_kernels *kernels = tables[hone_table_row(isa)];
+    if (n <= HONE_PARALLEL_FROM) {
+        kernels->pair[op](x, y, p, out, n);
+        return;
+    }
+    job j;
+    j.kernels = kernels;
+    j.op = (int)op;
+    j.x = x;
+    j.y = y;
+    j.scale = p;
+    j.out = out;
+    j.n = n;
+    hone_for_blocks(n, HONE_PARALLEL_FROM, pair_task, &j);
+}
+
+static void pair_backward_task(void *context, size_t first, size_t last) {
+    const job *j = context;
+    size_t from = first * HONE_BLOCK, count = hone_block_end(last, j->n) - from;
+    j->kernels->pair_backward[j->by_target][j->op](j->x + from, j->y + from, j->scale, j->g + from, j->out + from, count,
+                                                   j->accumulate);
+}
+
+void hone_pair_losses_backward(hone_isa isa, hone_pair_loss op, bool by_target, const float *x, const float *y, float p,
+                               const float *g, float *dx, size_t n, bool accumulate) {
+    const hone_loss_kernels *kernels = tables[hone_table_row(isa)];
+    if (n <= HONE_PARALLEL_FROM) {
+        kernels->pair_backward[by_target][op](x, y, p, g, dx, n, accumulate);
+        return;
+    }
+    job j;
+    j.kernels = kernels;
+    j.op = (int)op;
+    j.by_target = by_target;
+    j.x = x;
+    j.y = y;
+    j.scale = p;
+    j.g = g;
+    j.out = dx;
+    j.n = n;
+    j.accumulate = accumulate;
+    hone_for_blocks(n, HONE_PARALLEL_FROM, pair_backward_task, &j);
 }

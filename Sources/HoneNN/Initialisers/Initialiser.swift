@@ -16,6 +16,9 @@ public enum Initialiser: Hashable, Sendable, Codable {
     /// He et al. (2015), equation 14, for a leaky ReLU of negative slope `a`: uniform within √(6 / ((1 + a²) fan-in)).
     case kaimingUniform(a: Float = 0)
 
+    /// Drawn as another, with zeros in the row of this index: an embedding's padding.
+    indirect case zeroRow(Int, of: Initialiser)
+
     /// Values for a parameter of `shape`, whose fan-in is the product of all axes but the first.
     public func draw(_ shape: Shape, _ key: RandomKey) -> Tensor {
         switch self {
@@ -24,6 +27,10 @@ public enum Initialiser: Hashable, Sendable, Codable {
         case .constant(let value): return .full(shape, value)
         case .uniform(let low, let high): return .uniform(shape, low: low, high: high, key: key)
         case .normal(let mean, let deviation): return .normal(shape, mean: mean, deviation: deviation, key: key)
+        case .zeroRow(let row, let other):
+            let values = other.draw(shape, key)
+            return shape.rank > 0 && (0..<shape[0]).contains(row)
+                ? values.replacing([TensorIndex(row)], with: Float(0)) : values
         case .kaimingUniform(let a):
             let bound = (6 / ((1 + a * a) * Float(max(1, Initialiser.fanIn(shape))))).squareRoot()
             return .uniform(shape, low: -bound, high: bound, key: key)

@@ -4,6 +4,7 @@ enum Operation: UInt8 {
     case addScalar, multiplyScalar, scalarMinus, scalarOver, powerScalar
     case unary
     case clamp
+    case activation
     case matmul
     case linear
     case sum, extreme, product, variance, logSumExp, norm
@@ -14,7 +15,7 @@ enum Operation: UInt8 {
     case select, triangle
     case softmax
     case crossEntropy
-    case squaredError
+    case squaredError, pairLoss
     case dropout
     case convolution, pooling, normalization, attention
     case custom
@@ -28,6 +29,7 @@ enum Operation: UInt8 {
             scalarBackward(record, gradient, tape)
         case .unary: unaryBackward(record, gradient, tape)
         case .clamp: clampBackward(record, gradient, tape)
+        case .activation: activationBackward(record, gradient, tape)
         case .matmul: matmulBackward(record, gradient, tape)
         case .linear: linearBackward(record, gradient, tape)
         case .sum: sumBackward(record, gradient, tape)
@@ -53,6 +55,7 @@ enum Operation: UInt8 {
         case .softmax: softmaxBackward(record, gradient, tape)
         case .crossEntropy: crossEntropyBackward(record, gradient, tape)
         case .squaredError: squaredErrorBackward(record, gradient, tape)
+        case .pairLoss: pairLossBackward(record, gradient, tape)
         case .dropout: dropoutBackward(record, gradient, tape)
         case .convolution: convolutionBackward(record, gradient, tape)
         case .pooling: poolingBackward(record, gradient, tape)

@@ -27,6 +27,22 @@ extension Tensor {
         }
         return result
     }
+
+    /// ``dropout(_:)`` of whole parts: one draw for each element of the first `leading` axes, for all that it holds.
+    ///
+    /// With 2 leading axes channels of `[batch, channels, ...]` are dropped (Tompson et al. 2015), with 1 samples.
+    public func dropout(_ probability: Float, leading: Int) -> Tensor {
+        if isInert || probability == 0 { return self }
+        guard elementType == .float32, probability > 0, probability <= 1, leading >= 0, leading <= rank else {
+            return failed(
+                "dropout",
+                "\(elementType) \(shape) with probability \(probability) over \(leading) axes, expected "
+                    + "float32 of as many axes and 0...1")
+        }
+        let lengths = shape.array
+        let drawn = withoutGradient { Tensor.ones(Shape(Array(lengths[..<leading]))).dropout(probability) }
+        return self * drawn.reshaped(Shape(lengths[..<leading] + lengths[leading...].map { _ in 1 }))
+    }
 }
 
 private func applyMask(

@@ -46,20 +46,22 @@ extension Tensor {
 
     /// The rows `self[indices[i]]` along the first axis: `[rows, ...] -> [indices, ...]`.
     public func rows(_ indices: [Int32]) -> Tensor {
-        indices.withUnsafeBufferPointer { rows($0) }
+        indices.withUnsafeBufferPointer { rows($0, constant: nil) }
     }
 
     /// The rows at an integer tensor's values; its shape replaces the first axis.
-    public func rows(_ indices: Tensor) -> Tensor {
+    ///
+    /// - Parameter constant: the index of a row that gets no gradient, or nil.
+    public func rows(_ indices: Tensor, constant: Int? = nil) -> Tensor {
         if isInert || indices.isInert { return .inert }
         guard indices.elementType == .int32 else {
             return failed("rows", "indices are \(indices.elementType), expected int32")
         }
-        let gathered = indices.withUnsafeIntegers { rows($0) }
+        let gathered = indices.withUnsafeIntegers { rows($0, constant: constant) }
         return gathered.isInert ? gathered : gathered.reshaped(Shape(indices.shape.array + shape.array.dropFirst()))
     }
 
-    private func rows(_ indices: UnsafeBufferPointer<Int32>) -> Tensor {
+    private func rows(_ indices: UnsafeBufferPointer<Int32>, constant: Int?) -> Tensor {
         if isInert { return self }
         guard rank >= 1 else { return failed("rows", "shape is \(shape), expected at least one axis") }
         let limit = Int32(clamping: shape[0])
@@ -79,7 +81,7 @@ extension Tensor {
                 tape.append(
                     Tape.Record(
                         operation: .gatherRows, output: tape.enter(result), input0: slot, integer0: rowLength,
-                        saved0: Tensor(Array(indices)).body))
+                        integer1: constant ?? -1, saved0: Tensor(Array(indices)).body))
             }
         }
         return result
@@ -102,5 +104,16 @@ func gatherRowsBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: T
     guard let indices = record.saved0 else { return }
     let (target, accumulates) = tape.target(record.input0)
     if !accumulates { hone_fill(HONE_ISA_AUTO, 0, target, tape.shape(of: record.input0).count) }
-    hone_scatter_add_rows(target, indices.integers, indices.count, record.integer0, gradient.floats)
+    let (places, rowLength) = (indices.integers, record.integer0)
+    // Runs of indices between those of the row that gets no gradient; without one, all at once.
+    var start = 0
+    while start < indices.count {
+        var end = indices.count
+        if record.integer1 >= 0 {
+            end = start
+            while end < indices.count, Int(places[end]) != record.integer1 { end += 1 }
+        }
+        hone_scatter_add_rows(target, places + start, end - start, rowLength, gradient.floats + start * rowLength)
+        start = end + 1
+    }
 }

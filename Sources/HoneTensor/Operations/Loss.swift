@@ -34,39 +34,56 @@ extension Tensor {
     /// The sum over rows of −log softmax(logits)[label].
     ///
     /// - Shape: self `[rows, classes]`, labels `[rows]` (int32) -> `[]`
-    public func crossEntropySum(_ labels: Tensor) -> Tensor {
-        if isInert || labels.isInert { return .inert }
+    public func crossEntropySum(_ labels: Tensor) -> Tensor { crossEntropy(labels).sum }
+
+    /// The sum over rows of −weights[label] · log softmax(logits)[label], and the sum of these weights.
+    ///
+    /// A label outside of the classes is a ``LabelError``.
+    ///
+    /// - Shape: self `[rows, classes]`, labels `[rows]` (int32), weights `[classes]` -> `[]`
+    /// - Parameters:
+    ///   - weights: a factor for each class, a constant; 1 when nil.
+    ///   - ignoring: rows with this label count nothing; it need not be a class. None when nil.
+    public func crossEntropy(
+        _ labels: Tensor, weights: Tensor? = nil, ignoring: Int? = nil
+    ) -> (sum: Tensor, count: Double) {
+        if isInert || labels.isInert || weights?.isInert == true { return (.inert, 0) }
+        func refuse(_ problem: String) -> (sum: Tensor, count: Double) { (failed("crossEntropy", problem), 0) }
         guard elementType == .float32, rank == 2 else {
-            return failed("crossEntropy", "predictions are \(elementType) \(shape), expected float32 [rows, classes]")
+            return refuse("predictions are \(elementType) \(shape), expected float32 [rows, classes]")
         }
         guard labels.elementType == .int32, labels.rank == 1, labels.shape[0] == shape[0] else {
-            return failed(
-                "crossEntropy",
+            return refuse(
                 "targets are \(labels.elementType) \(labels.shape), expected int32 [\(shape[0])] for predictions \(shape)"
             )
         }
         let state = Context.current
         let (rows, classes) = (shape[0], shape[1])
+        if let weights, weights.elementType != .float32 || weights.shape != Shape(classes) {
+            return refuse("weights are \(weights.elementType) \(weights.shape), expected float32 [\(classes)]")
+        }
         let slot = state.pointee.tape?.slot(of: self) ?? -1
         let probabilities = slot >= 0 ? Tensor.uninitialized(shape) : nil
         let result = Tensor.uninitialized(Shape())
+        // An index that no label has ignores none.
+        let ignored = ignoring.map(Int64.init) ?? .min
         var counted = 0.0
         var badRow = -1
         let sum = hone_cross_entropy(
-            HONE_ISA_AUTO, body.floats, labels.body.integers, nil, Int32.min, rows, classes, probabilities?.body.floats,
-            &counted, &badRow)
+            HONE_ISA_AUTO, body.floats, labels.body.integers, weights?.body.floats, ignored, rows, classes,
+            probabilities?.body.floats, &counted, &badRow)
         if badRow >= 0 {
-            return Context.report(LabelError(label: Int(labels.body.integers[badRow]), row: badRow, classes: classes))
+            let label = Int(labels.body.integers[badRow])
+            return (Context.report(LabelError(label: label, row: badRow, classes: classes)), 0)
         }
         result.body.floats[0] = Float(sum)
         if let tape = state.pointee.tape, slot >= 0 {
             tape.append(
                 Tape.Record(
-                    operation: .crossEntropy, output: tape.enter(result), input0: slot, integer0: rows,
-                    integer1: classes,
-                    saved0: probabilities?.body, saved1: labels.body))
+                    operation: .crossEntropy, output: tape.enter(result), input0: slot, integer0: Int(ignored),
+                    saved0: probabilities?.body, saved1: labels.body, saved2: weights?.body))
         }
-        return result
+        return (result, counted)
     }
 
     /// The sum over elements of (self − target)²; both of one shape.
@@ -106,8 +123,8 @@ func crossEntropyBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape:
     guard let probabilities = record.saved0, let labels = record.saved1 else { return }
     let (target, accumulates) = tape.target(record.input0)
     hone_cross_entropy_backward(
-        HONE_ISA_AUTO, probabilities.floats, labels.integers, nil, Int32.min, gradient.floats[0], record.integer0,
-        record.integer1, target, accumulates)
+        HONE_ISA_AUTO, probabilities.floats, labels.integers, record.saved2?.floats, Int64(record.integer0),
+        gradient.floats[0], probabilities.shape[0], probabilities.shape[1], target, accumulates)
 }
 
 func squaredErrorBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape) {

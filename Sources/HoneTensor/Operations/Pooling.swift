@@ -77,6 +77,56 @@ extension Tensor {
         adaptivelyPooled("adaptiveMaxPool2d", output, .adaptiveMax)
     }
 
+    /// The largest element under each window of the last axis; as ``maxPool2d(_:stride:padding:dilation:ceiling:)``.
+    ///
+    /// - Shape: `[..., length] -> [..., out length]`
+    public func maxPool1d(
+        _ kernel: Int, stride: Int? = nil, padding: Int = 0, dilation: Int = 1, ceiling: Bool = false
+    ) -> Tensor {
+        asImage("maxPool1d") {
+            $0.maxPool2d(
+                Extent(1, kernel), stride: Extent(1, stride ?? kernel), padding: Extent(0, padding),
+                dilation: Extent(1, dilation), ceiling: ceiling)
+        }
+    }
+
+    /// The mean under each window of the last axis; as
+    /// ``averagePool2d(_:stride:padding:ceiling:countsPadding:divisor:)``.
+    ///
+    /// - Shape: `[..., length] -> [..., out length]`
+    public func averagePool1d(
+        _ kernel: Int, stride: Int? = nil, padding: Int = 0, ceiling: Bool = false, countsPadding: Bool = true
+    ) -> Tensor {
+        asImage("averagePool1d") {
+            $0.averagePool2d(
+                Extent(1, kernel), stride: Extent(1, stride ?? kernel), padding: Extent(0, padding), ceiling: ceiling,
+                countsPadding: countsPadding)
+        }
+    }
+
+    /// The mean over windows that cut the last axis into `output` parts.
+    ///
+    /// - Shape: `[..., length] -> [..., output]`
+    public func adaptiveAveragePool1d(_ output: Int) -> Tensor {
+        asImage("adaptiveAveragePool1d") { $0.adaptiveAveragePool2d(Extent(1, output)) }
+    }
+
+    /// The largest element of windows that cut the last axis into `output` parts.
+    ///
+    /// - Shape: `[..., length] -> [..., output]`
+    public func adaptiveMaxPool1d(_ output: Int) -> Tensor {
+        asImage("adaptiveMaxPool1d") { $0.adaptiveMaxPool2d(Extent(1, output)) }
+    }
+
+    /// A pooling over the last axis as one over images of height 1.
+    private func asImage(_ name: String, _ pool: (Tensor) -> Tensor) -> Tensor {
+        if isInert { return self }
+        guard rank >= 1, rank < Shape.maximumRank else {
+            return failed(name, "shape is \(shape), expected [..., length] of 1 to \(Shape.maximumRank - 1) axes")
+        }
+        return pool(unsqueezed(axis: -2)).squeezed(axis: -2)
+    }
+
     private func adaptivelyPooled(_ name: String, _ output: Extent, _ kind: PoolingPlan.Kind)
         -> Tensor
     {

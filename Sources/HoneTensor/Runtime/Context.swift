@@ -126,6 +126,9 @@ public func failed(_ operation: String, _ problem: String) -> Tensor {
     Context.report(TensorError(operation: operation, problem: problem))
 }
 
+/// As ``failed(_:_:)``, for a label that is outside of the classes.
+public func failed(_ error: LabelError) -> Tensor { Context.report(error) }
+
 /// The hooks by which HoneNN tells which module is at work.
 public enum ModuleTrace {
     /// Notes that a module's forward pass begins. `locate` names the last of the modules given to it.

@@ -37,10 +37,20 @@ public struct LabelError: Error, Equatable, Sendable, CustomStringConvertible {
     public let row: Int
     /// The number of classes.
     public let classes: Int
+    /// The loss that found it.
+    public let loss: String
+
+    /// Makes an error of a loss.
+    public init(label: Int, row: Int, classes: Int, loss: String = "crossEntropy") {
+        self.label = label
+        self.row = row
+        self.classes = classes
+        self.loss = loss
+    }
 
     /// The label, its place and what was expected.
     public var description: String {
-        "crossEntropy: label \(label) at row \(row) is outside the classes 0..<\(classes)"
+        "\(loss): label \(label) at row \(row) is outside the classes 0..<\(classes)"
     }
 }
 

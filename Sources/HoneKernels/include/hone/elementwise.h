@@ -43,6 +43,26 @@ void hone_unary(hone_isa isa, hone_unary_op op, const float *x, float *y, size_t
 void hone_unary_backward(hone_isa isa, hone_unary_op op, const float *saved, const float *dy, float *dx, size_t n,
                          bool accumulate);
 
+/// Activations of up to two parameters a and b. The backward pass wants the input x.
+typedef enum hone_activation_op : int {
+    HONE_LEAKY_RELU = 0,  // x > 0 ? x : a x
+    HONE_ELU,             // x > 0 ? x : a (e^(b x) - 1)
+    HONE_SELU,            // the constants of Klambauer et al. 2017
+    HONE_SOFTPLUS_OF,     // log(1 + e^(a x)) / a; x where a x > b
+    HONE_MISH,            // x tanh(log(1 + e^x))
+    HONE_HARDSWISH,       // x min(max(x + 3, 0), 6) / 6
+    HONE_HARDSIGMOID,     // min(max(x + 3, 0), 6) / 6
+    HONE_RELU6,           // min(max(x, 0), 6); gradient 0 at 0 and 6
+    HONE_ACTIVATION_COUNT,
+} hone_activation_op;
+
+/// y[i] = f(x[i]); x may be y. An operation without parameters does not look at a and b.
+void hone_activate(hone_isa isa, hone_activation_op op, const float *x, float a, float b, float *y, size_t n);
+
+/// dx[i] (+)= dy[i] f'(x[i]); dy may be dx when it overwrites.
+void hone_activate_backward(hone_isa isa, hone_activation_op op, const float *x, float a, float b, const float *dy,
+                            float *dx, size_t n, bool accumulate);
+
 typedef enum hone_binary_op : int {
     HONE_ADD = 0,
     HONE_SUB,
