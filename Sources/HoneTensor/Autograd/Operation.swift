@@ -16,7 +16,7 @@ enum Operation: UInt8 {
     case crossEntropy
     case squaredError
     case dropout
-    case convolution, pooling, normalization, attention
+    case convolution, pooling, normalization, attention, recurrent, rotary
     case custom
 
     /// Adds an operation's contribution to the gradients of its inputs.
@@ -58,6 +58,8 @@ enum Operation: UInt8 {
         case .pooling: poolingBackward(record, gradient, tape)
         case .normalization: normalizationBackward(record, gradient, tape)
         case .attention: attentionBackward(record, gradient, tape)
+        case .recurrent: recurrentBackward(record, gradient, tape)
+        case .rotary: rotaryBackward(record, gradient, tape)
         case .custom: customBackward(record, gradient, tape)
         }
     }
