@@ -7,7 +7,7 @@ let skippedKinds: [String: Set<String>] = [
     ],
     "ops.json": [],
     "layers.json": [
-        "Embedding", "MultiheadAttention", "LSTM", "GRU", "LeakyReLU", "GELU", "SiLU", "Mish", "Softplus", "ELU",
+        "Embedding", "LeakyReLU", "GELU", "SiLU", "Mish", "Softplus", "ELU",
         "CELU",
     ],
     "losses.json": [
