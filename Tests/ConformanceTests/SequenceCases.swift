@@ -1,7 +1,9 @@
 import Hone
 
 /// The kinds whose layers have several arguments and outputs.
-let sequenceKinds: Set<String> = ["MultiheadAttention", "RNN", "LSTM", "GRU"]
+let sequenceKinds: Set<String> = [
+    "MultiheadAttention", "RNN", "LSTM", "GRU", "TransformerEncoderLayer", "TransformerDecoderLayer",
+]
 
 /// Runs a case of a recurrent layer or an attention.
 func runSequenceCase(_ kind: String, _ test: VectorCase, _ comparison: Comparison) throws {
@@ -51,6 +53,21 @@ private func sequenceOutputs(
         outputs["c_n"] = result.state.cell
         return outputs
     }
+    if let layer = layer as? TransformerEncoderLayer, let input = arguments["src"] {
+        try known(["src", "src_mask", "src_key_padding_mask"])
+        return [
+            "output": layer(input, mask: arguments["src_mask"], keyPadding: arguments["src_key_padding_mask"])
+        ]
+    }
+    if let layer = layer as? TransformerDecoderLayer, let target = arguments["tgt"], let memory = arguments["memory"] {
+        try known([
+            "tgt", "memory", "tgt_mask", "memory_mask", "tgt_key_padding_mask", "memory_key_padding_mask",
+        ])
+        let masks = TransformerMasks(
+            target: arguments["tgt_mask"], memory: arguments["memory_mask"],
+            targetPadding: arguments["tgt_key_padding_mask"], memoryPadding: arguments["memory_key_padding_mask"])
+        return ["output": layer(target, memory: memory, masks: masks)]
+    }
     try known(["query", "key", "value", "attn_mask", "key_padding_mask"])
     guard let layer = layer as? MultiheadAttention, let query = arguments["query"], let key = arguments["key"],
         let value = arguments["value"]
@@ -66,6 +83,7 @@ private func sequenceOutputs(
 }
 
 private func makeSequenceLayer(_ kind: String, _ value: JSONValue, isTraining: Bool) throws -> any Module {
+    if kind.hasPrefix("Transformer") { return try makeTransformerLayer(kind, value, isTraining: isTraining) }
     if kind == "MultiheadAttention" {
         let options = try Options(
             value,
@@ -109,4 +127,30 @@ private func makeSequenceLayer(_ kind: String, _ value: JSONValue, isTraining: B
             inputs, hidden, layers: layers, activation: activation == "relu" ? .relu : .tanh, bias: bias,
             batchFirst: batchFirst, dropout: dropout, bidirectional: bidirectional)
     }
+}
+
+private func makeTransformerLayer(_ kind: String, _ value: JSONValue, isTraining: Bool) throws -> any Module {
+    let options = try Options(
+        value,
+        reading: [
+            "d_model", "nhead", "dim_feedforward", "dropout", "activation", "layer_norm_eps", "batch_first",
+            "norm_first", "bias",
+        ])
+    let (features, heads) = (try options.int("d_model") ?? 0, try options.int("nhead") ?? 0)
+    let (width, dropout) = (try options.int("dim_feedforward") ?? 2048, Float(try options.double("dropout", 0.1)))
+    let epsilon = Float(try options.double("layer_norm_eps", 1e-5))
+    let (normFirst, bias) = (try options.bool("norm_first", false), try options.bool("bias", true))
+    let batchFirst = try options.bool("batch_first", false)
+    let name = options["activation"].string ?? "relu"
+    if isTraining, dropout > 0 { throw Skip.option("option dropout: \(dropout), in training") }
+    guard ["relu", "gelu"].contains(name) else { throw Skip.option("option activation: \(name)") }
+    let activation: TransformerActivation = name == "relu" ? .relu : .gelu
+    if kind == "TransformerEncoderLayer" {
+        return TransformerEncoderLayer(
+            features, heads: heads, feedForward: width, dropout: dropout, activation: activation, epsilon: epsilon,
+            normFirst: normFirst, bias: bias, batchFirst: batchFirst)
+    }
+    return TransformerDecoderLayer(
+        features, heads: heads, feedForward: width, dropout: dropout, activation: activation, epsilon: epsilon,
+        normFirst: normFirst, bias: bias, batchFirst: batchFirst)
 }

@@ -170,6 +170,8 @@ import Testing
                 keyPadding: padding.unsqueezed(axis: 0))
             let alone = layer(query: q, key: k, value: k, keyPadding: padding)
             #expect(alone.shape == [3, 6] && alone.isBitwiseEqual(to: whole.squeezed(axis: axis)))
+            let (output, weights) = layer.withWeights(query: q, key: k, value: k, keyPadding: padding)
+            #expect(distance(output, alone) < 1e-5 && weights.shape == [3, 4])
         }
     }
 

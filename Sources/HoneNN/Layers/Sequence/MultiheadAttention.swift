@@ -122,13 +122,12 @@ public final class MultiheadAttention: TrainingModeDependent, MultiInputModule {
         query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, keyPadding: Tensor? = nil,
         isCausal: Bool = false
     ) -> Tensor {
-        if query.rank == 2, key.rank == 2, value.rank == 2 {
-            let axis = batchFirst ? 0 : 1
-            let inputs = [query, key, value].map { $0.unsqueezed(axis: axis) }
-            let padding = keyPadding.map { $0.rank == 1 ? $0.unsqueezed(axis: 0) : $0 }
+        if isAlone((query, key, value)) {
+            let inputs = batched((query, key, value))
             return forward(
-                query: inputs[0], key: inputs[1], value: inputs[2], mask: mask, keyPadding: padding, isCausal: isCausal
-            ).squeezed(axis: axis)
+                query: inputs.query, key: inputs.key, value: inputs.value, mask: mask, keyPadding: batched(keyPadding),
+                isCausal: isCausal
+            ).squeezed(axis: batchAxis)
         }
         guard let parts = projected(query, key, value) else { return failedInput(query, key, value) }
         return attend(parts, mask, keyPadding, isCausal)
@@ -142,27 +141,57 @@ public final class MultiheadAttention: TrainingModeDependent, MultiInputModule {
         isCausal: Bool = false, averaged: Bool = true
     ) -> (output: Tensor, weights: Tensor) {
         traced {
-            guard let parts = projected(query, key, value) else {
-                let problem = failedInput(query, key, value)
-                return (problem, problem)
-            }
-            let (q, k, v) = extended(parts)
-            var scores = q.matmul(k, transposeOther: true) * (1 / Float(max(1, q.shape[-1])).squareRoot())
-            switch additiveMask(mask, keyPadding, isCausal: isCausal, q.shape, parts.key.shape[-2]) {
-            case .success(let mask): if let mask { scores = scores + mask }
-            case .failure(let problem):
-                let inert = failed(label, problem.words)
-                return (inert, inert)
-            }
-            var weights = scores.softmax()
-            if isTraining { weights = weights.dropout(dropout) }
-            return (joined(weights.matmul(v)), averaged ? weights.mean(axes: [1]) : weights)
+            forwardWithWeights(
+                (query, key, value), mask: mask, keyPadding: keyPadding, isCausal: isCausal, averaged: averaged)
         }
+    }
+
+    private func forwardWithWeights(
+        _ inputs: Parts, mask: Tensor?, keyPadding: Tensor?, isCausal: Bool, averaged: Bool
+    ) -> (output: Tensor, weights: Tensor) {
+        if isAlone(inputs) {
+            let (output, weights) = forwardWithWeights(
+                batched(inputs), mask: mask, keyPadding: batched(keyPadding), isCausal: isCausal, averaged: averaged)
+            return (output.squeezed(axis: batchAxis), weights.squeezed(axis: 0))
+        }
+        guard let parts = projected(inputs.query, inputs.key, inputs.value) else {
+            let problem = failedInput(inputs.query, inputs.key, inputs.value)
+            return (problem, problem)
+        }
+        let (q, k, v) = extended(parts)
+        var scores = q.matmul(k, transposeOther: true) * (1 / Float(max(1, q.shape[-1])).squareRoot())
+        switch additiveMask(mask, keyPadding, isCausal: isCausal, q.shape, parts.key.shape[-2]) {
+        case .success(let mask): if let mask { scores = scores + mask }
+        case .failure(let problem):
+            let inert = failed(label, problem.words)
+            return (inert, inert)
+        }
+        var weights = scores.softmax()
+        if isTraining { weights = weights.dropout(dropout) }
+        return (joined(weights.matmul(v)), averaged ? weights.mean(axes: [1]) : weights)
     }
 
     // MARK: The steps
 
     private typealias Parts = (query: Tensor, key: Tensor, value: Tensor)
+
+    private var batchAxis: Int { batchFirst ? 0 : 1 }
+
+    /// Whether sequences come without a batch, which is as a batch of one.
+    private func isAlone(_ inputs: Parts) -> Bool {
+        inputs.query.rank == 2 && inputs.key.rank == 2 && inputs.value.rank == 2
+    }
+
+    private func batched(_ inputs: Parts) -> Parts {
+        (
+            inputs.query.unsqueezed(axis: batchAxis), inputs.key.unsqueezed(axis: batchAxis),
+            inputs.value.unsqueezed(axis: batchAxis)
+        )
+    }
+
+    private func batched(_ keyPadding: Tensor?) -> Tensor? {
+        keyPadding.map { $0.rank == 1 ? $0.unsqueezed(axis: 0) : $0 }
+    }
 
     private var isSplittable: Bool { heads > 0 && features > 0 && features % heads == 0 }
 
