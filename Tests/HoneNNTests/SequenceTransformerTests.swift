@@ -139,6 +139,34 @@ import Testing
         #expect(!after[1, 1].isBitwiseEqual(to: before[1, 1]))
     }
 
+    @Test func whatADecoderMayNotSeeNeverMatters() {
+        var numbers = TestNumbers(seed: 10)
+        let x = numbers.tensor([2, 3, 4])
+        let memory = numbers.tensor([2, 2, 4])
+        let layer = decoderLayer()
+        let hidden = Tensor([0, 1, 0, 1, 0, 1] as [Int32], shape: [3, 2])
+        let padding = Tensor([0, 1, 0, 0] as [Int32], shape: [2, 2])
+        var changed = memory
+        changed[0, 1] = numbers.tensor([4])
+        for masks in [TransformerMasks(memory: hidden), TransformerMasks(memoryPadding: padding)] {
+            let before = layer(x, memory: memory, masks: masks)
+            #expect(layer(x, memory: changed, masks: masks).isBitwiseEqual(to: before))
+            #expect(!layer(x, memory: changed).isBitwiseEqual(to: layer(x, memory: memory)))
+        }
+        var other = x
+        other[.all, 2] = numbers.tensor([2, 4])
+        let last = Tensor([0, 0, 1, 0, 0, 1, 0, 0, 0] as [Int32], shape: [3, 3])
+        let ends = Tensor([0, 0, 1, 0, 0, 1] as [Int32], shape: [2, 3])
+        for masks in [
+            TransformerMasks(target: last), TransformerMasks(targetPadding: ends), TransformerMasks(isCausal: true),
+        ] {
+            let (before, after) = (layer(x, memory: memory, masks: masks), layer(other, memory: memory, masks: masks))
+            #expect(after[.all, 0..<2].isBitwiseEqual(to: before[.all, 0..<2]))
+            #expect(!after[.all, 2].isBitwiseEqual(to: before[.all, 2]))
+        }
+        #expect(!layer(other, memory: memory)[.all, 0].isBitwiseEqual(to: layer(x, memory: memory)[.all, 0]))
+    }
+
     @Test func timeMayComeFirst() {
         var numbers = TestNumbers(seed: 7)
         let x = numbers.tensor([2, 3, 4])

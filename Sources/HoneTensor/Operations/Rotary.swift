@@ -10,7 +10,7 @@ public enum RotaryPairing: Sendable, Hashable, Codable {
 
 extension Tensor {
     /// Pairs of elements turned by an angle for each time and pair (Su et al. 2021, "RoFormer", equation 34). Elements
-    /// beyond the pairs stay as they are.
+    /// beyond the pairs stay as they are. Cosines and sines are constants: they get no gradient.
     ///
     /// - Shape: self `[..., time, width]`, cosines and sines `[time, pairs]`, 2 · pairs at most the width, which stays
     public func rotary(cosines: Tensor, sines: Tensor, pairing: RotaryPairing) -> Tensor {

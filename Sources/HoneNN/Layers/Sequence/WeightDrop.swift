@@ -5,7 +5,8 @@ import HoneTensor
 ///
 /// - Shape: as the layer's
 ///
-/// The layer's parameters keep their names below `module`.
+/// The layer's parameters keep their names below `module`. The layer itself is told to drop: it does so too when it
+/// is called by itself.
 public final class WeightDrop: Module {
     /// The layer.
     public let module: RecurrentLayer
