@@ -3,6 +3,7 @@ import Hone
 /// Runs a case of layers.json: outputs, gradients of input and parameters, and buffers, step after step.
 func runLayerCase(_ kind: String, _ test: VectorCase, _ comparison: Comparison) throws {
     if kind == "ScaledDotProductAttention" { return try runAttentionCase(test, comparison) }
+    if sequenceKinds.contains(kind) { return try runSequenceCase(kind, test, comparison) }
     let steps = test.inputs["steps"].array ?? []
     let isTraining = test.config["mode"].string != "eval"
     let ranks = steps.map { $0["args"]["input"]["shape"].array?.count ?? 0 }

@@ -30,6 +30,9 @@ typedef struct hone_attention_kernels {
     void (*softmax_backward)(const hone_score_row *row, float log_sum_exp, float mean, float *gradients);
     void (*scale)(float factor, float *x, size_t n);
     float (*dot)(const float *a, const float *b, size_t n);
+    /// One row of hone_rotate, by the cosines and sines of its time.
+    void (*rotate)(const hone_rotary *r, const float *x, const float *cosines, const float *sines, float *y,
+                   bool accumulate);
 } hone_attention_kernels;
 
 HONE_DECLARE_TABLES(hone_attention_kernels, hone_attention)

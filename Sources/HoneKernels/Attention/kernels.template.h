@@ -96,9 +96,46 @@ static void scale(float factor, float *x, size_t n) {
 
 static float dot(const float *a, const float *b, size_t n) { return v_dot_row(a, b, n); }
 
+HONE_INLINE void rotate_row(const hone_rotary *r, const float *x, const float *cosines, const float *sines, float *y,
+                            float direction, bool accumulate) {
+    size_t pairs = r->pairs;
+    if (r->interleaved) {
+        for (size_t i = 0; i < pairs; i++) {
+            float a = x[2 * i], b = x[2 * i + 1], c = cosines[i], s = direction * sines[i];
+            y[2 * i] = (accumulate ? y[2 * i] : 0) + (a * c - b * s);
+            y[2 * i + 1] = (accumulate ? y[2 * i + 1] : 0) + (b * c + a * s);
+        }
+    } else {
+        HONE_LOOP(pairs, {
+            vf a = HONE_LOAD(x);
+            vf b = HONE_LOAD(x + pairs);
+            vf c = HONE_LOAD(cosines);
+            vf s = HONE_LOAD(sines) * direction;
+            vf first = a * c - b * s;
+            vf second = b * c + a * s;
+            HONE_STORE(y, accumulate ? HONE_LOAD(y) + first : first);
+            HONE_STORE(y + pairs, accumulate ? HONE_LOAD(y + pairs) + second : second);
+        });
+    }
+    for (size_t i = 2 * pairs; i < r->width; i++) {
+        y[i] = accumulate ? y[i] + x[i] : x[i];
+    }
+}
+
+static void rotate(const hone_rotary *r, const float *x, const float *cosines, const float *sines, float *y,
+                   bool accumulate) {
+    float direction = r->inverse ? -1.0f : 1.0f;
+    if (accumulate) {
+        rotate_row(r, x, cosines, sines, y, direction, true);
+    } else {
+        rotate_row(r, x, cosines, sines, y, direction, false);
+    }
+}
+
 const hone_attention_kernels HONE_VARIANT(hone_attention) = {
     .softmax = softmax,
     .softmax_backward = softmax_backward,
     .scale = scale,
     .dot = dot,
+    .rotate = rotate,
 };

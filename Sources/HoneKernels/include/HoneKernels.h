@@ -14,6 +14,7 @@
 #include "hone/pooling.h"
 #include "hone/normalization.h"
 #include "hone/attention.h"
+#include "hone/recurrent.h"
 #include "hone/layout.h"
 #include "hone/memory.h"
 #include "hone/runtime.h"

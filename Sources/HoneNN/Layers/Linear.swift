@@ -24,6 +24,12 @@ public final class Linear: Module {
         self.bias = bias ? Parameter([outputs], .torchBias(fanIn: inputs)) : nil
     }
 
+    /// Makes a layer, with a bias or without, with other initial values.
+    init(_ inputs: Int, _ outputs: Int, weight: Initialiser, bias: Initialiser?) {
+        self.weight = Parameter([outputs, inputs], weight)
+        self.bias = bias.map { Parameter([outputs], $0) }
+    }
+
     /// `Linear 128→10`
     public var label: String { "Linear \(inputs)→\(outputs)" }
 

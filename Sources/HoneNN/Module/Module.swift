@@ -50,6 +50,13 @@ extension Module {
         defer { ModuleTrace.leave() }
         return forward(x)
     }
+
+    /// Runs a forward pass of another form than ``forward(_:)``, so that errors within it name the module's path.
+    public func traced<Result>(_ body: () -> Result) -> Result {
+        ModuleTrace.enter(self, locate: pathOfInnermost)
+        defer { ModuleTrace.leave() }
+        return body()
+    }
 }
 
 extension MultiInputModule {

@@ -17,7 +17,7 @@ enum Operation: UInt8 {
     case crossEntropy
     case squaredError, pairLoss
     case dropout
-    case convolution, pooling, normalization, attention
+    case convolution, pooling, normalization, attention, recurrent, rotary
     case custom
 
     /// Adds an operation's contribution to the gradients of its inputs.
@@ -61,6 +61,8 @@ enum Operation: UInt8 {
         case .pooling: poolingBackward(record, gradient, tape)
         case .normalization: normalizationBackward(record, gradient, tape)
         case .attention: attentionBackward(record, gradient, tape)
+        case .recurrent: recurrentBackward(record, gradient, tape)
+        case .rotary: rotaryBackward(record, gradient, tape)
         case .custom: customBackward(record, gradient, tape)
         }
     }

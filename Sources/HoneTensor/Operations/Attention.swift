@@ -71,7 +71,13 @@ extension Tensor {
         if let tape = state.pointee.tape, let mask, tape.slot(of: mask) >= 0 {
             return composed(query, key, value, mask, isCausal, scale, dropout)
         }
-        let spread = mask.map { $0.shape == scores ? $0 : $0.detached().broadcast(to: scores) }
+        var spread = mask?.detached()
+        var places = spread.flatMap { MaskReading($0.shape, scores: scores) }
+        if spread != nil, places == nil {
+            // A mask that no strides can read is spread over all scores.
+            spread = spread?.broadcast(to: scores)
+            places = MaskReading(scores, scores: scores)
+        }
         var sizes = hone_attention()
         sizes.heads = (0..<rank - 2).reduce(1) { $0 * query.shape[$1] }
         (sizes.queries, sizes.keys) = (query.shape[-2], key.shape[-2])
@@ -79,8 +85,8 @@ extension Tensor {
         sizes.scale = scale ?? 1 / Float(Swift.max(1, sizes.width)).squareRoot()
         sizes.causal = isCausal
         sizes.mask = spread.map { UnsafePointer($0.body.floats) }
-        sizes.heads_per_mask = 1
-        (sizes.mask_stride, sizes.mask_row_stride) = (sizes.queries * sizes.keys, sizes.keys)
+        sizes.heads_per_mask = places?.headsPerMask ?? 1
+        (sizes.mask_stride, sizes.mask_row_stride) = (places?.stride ?? 0, places?.rowStride ?? 0)
         if dropout > 0 {
             sizes.dropout = dropout
             sizes.key = state.pointee.randomKey.derived(index: state.pointee.randomDraws).bits
@@ -127,6 +133,29 @@ extension Tensor {
                 }
         }
         return scores.softmax().dropout(dropout).matmul(value)
+    }
+}
+
+/// How a mask is read in place, without copies for the axes along which it is broadcast.
+private struct MaskReading {
+    var headsPerMask = 1
+    var stride = 0
+    var rowStride = 0
+
+    /// Nil when the mask is broadcast along its keys, or along leading axes that are not the last of them.
+    init?(_ mask: Shape, scores: Shape) {
+        let lead = scores.rank - mask.rank
+        func length(_ axis: Int) -> Int { axis < lead ? 1 : mask[axis - lead] }
+        guard length(scores.rank - 1) == scores[scores.rank - 1] else { return nil }
+        let rows = length(scores.rank - 2)
+        rowStride = rows == 1 ? 0 : scores[scores.rank - 1]
+        var own = 0
+        while own < scores.rank - 2, length(own) == scores[own] { own += 1 }
+        for axis in own..<scores.rank - 2 {
+            guard length(axis) == 1 else { return nil }
+            headsPerMask *= Swift.max(1, scores[axis])
+        }
+        stride = own == 0 ? 0 : rows * scores[scores.rank - 1]
     }
 }
 

@@ -31,4 +31,16 @@ void hone_attention_backward(hone_isa isa, const hone_attention *a, const float 
                              const float *out, const float *log_sum_exp, const float *dout, float *dq, float *dk,
                              float *dv, bool accumulate_q, bool accumulate_k, bool accumulate_v);
 
+/// y = x with pairs of elements turned by angles (Su et al. 2021, RoFormer, equation 34): x and y are [heads, time,
+/// width], `cosines` and `sines` [time, pairs]. Pair i is the elements 2i and 2i + 1 when `interleaved`, else i and
+/// i + pairs; elements beyond the pairs stay. `inverse` turns back: that is the gradient.
+typedef struct hone_rotary {
+    size_t heads, time, width, pairs;
+    bool interleaved, inverse;
+} hone_rotary;
+
+/// Added to what is in y when `accumulate`. y must not be x.
+void hone_rotate(hone_isa isa, const hone_rotary *r, const float *x, const float *cosines, const float *sines, float *y,
+                 bool accumulate);
+
 #endif
