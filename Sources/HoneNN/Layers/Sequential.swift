@@ -22,8 +22,10 @@ public final class Sequential: Module {
         var x = x
         var index = 0
         while index < layers.count {
-            // A layer that knows how, and the ReLU that follows it, are one operation.
-            if index + 1 < layers.count, layers[index + 1] is ReLU, let layer = layers[index] as? any ReLUFusing {
+            // A layer that knows how, and the ReLU that follows it, are one operation; who observes sees them apart.
+            if index + 1 < layers.count, layers[index + 1] is ReLU, !ModuleTrace.isObserved,
+                let layer = layers[index] as? any ReLUFusing
+            {
                 ModuleTrace.within(layer) { x = layer.forward(x, relu: true) }
                 index += 2
             } else {

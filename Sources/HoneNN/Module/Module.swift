@@ -48,7 +48,9 @@ extension Module {
     @inline(__always) public func callAsFunction(_ x: Tensor) -> Tensor {
         ModuleTrace.enter(self, locate: pathOfInnermost)
         defer { ModuleTrace.leave() }
-        return forward(x)
+        let output = forward(x)
+        if ModuleTrace.isObserved { ModuleTrace.observe(self, [x], [output]) }
+        return output
     }
 }
 
@@ -62,7 +64,9 @@ extension MultiInputModule {
     public func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {
         ModuleTrace.enter(self, locate: pathOfInnermost)
         defer { ModuleTrace.leave() }
-        return forward(inputs)
+        let outputs = forward(inputs)
+        if ModuleTrace.isObserved { ModuleTrace.observe(self, inputs, outputs) }
+        return outputs
     }
 }
 
