@@ -94,7 +94,7 @@ extension Module {
     }
 
     /// All buffers with their names, in order of declaration.
-    public var buffers: [(name: String, buffer: Buffer)] { ModuleWalk(self).buffers.map { ($0.name, $0.buffer) } }
+    public var buffers: [(name: String, buffer: Buffer)] { ModuleWalk(self).buffers.map { ($0.names[0], $0.buffer) } }
 
     /// The module itself and all modules within it with their paths, outer ones first; its own path is empty.
     public var modules: [(path: String, module: any Module)] { ModuleWalk(self).modules }
