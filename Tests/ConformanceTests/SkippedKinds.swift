@@ -21,8 +21,5 @@ let skippedKinds: [String: Set<String>] = [
     "lrfind.json": [],
     "noise.json": ["micro_batches", "two_batch_norms", "per_example", "smith_le"],
     "weights.json": [],
-    "init.json": [
-        "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "normal", "trunc_normal",
-        "orthogonal", "module_default",
-    ],
+    "init.json": [],
 ]

@@ -106,6 +106,17 @@ extension Module {
         ParameterArena.draw(walk.parameters.map { ($0.parameter, $0.names[0]) }, seed: seed)
     }
 
+    /// Calls `body` with every module within this one, inner ones before those that hold them, and with itself last.
+    ///
+    /// ```swift
+    /// model.apply { module in
+    ///     if let layer = module as? Conv2d { layer.weight.initialiser = .kaimingNormal(mode: .fanOut, .relu) }
+    /// }
+    /// ```
+    public func apply(_ body: (any Module) throws -> Void) rethrows {
+        for (_, module) in ModuleWalk(self).modules.reversed() { try body(module) }
+    }
+
     /// Puts the module, and all within it, into training mode.
     public func train() { setTraining(true) }
 
