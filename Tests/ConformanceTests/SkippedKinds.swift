@@ -14,10 +14,7 @@ let skippedKinds: [String: Set<String>] = [
         "NLLLoss", "BCEWithLogitsLoss", "BCELoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "KLDivLoss",
         "SigmoidFocalLoss", "SoftmaxFocalLoss",
     ],
-    "metrics.json": [
-        "top_k_accuracy", "precision", "recall", "f1", "fbeta", "roc_auc", "roc_auc_ovr", "mae", "mse", "rmse", "r2",
-        "perplexity", "confusion_matrix", "cohen_kappa", "matthews", "balanced_accuracy",
-    ],
+    "metrics.json": [],
     "lrfind.json": [],
     "noise.json": ["micro_batches", "two_batch_norms", "per_example", "smith_le"],
     "weights.json": [],

@@ -31,6 +31,8 @@ public struct TensorError: Error, Equatable, Sendable, CustomStringConvertible, 
 
 /// A label outside of the classes.
 public struct LabelError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Who has found it.
+    public let operation: String
     /// The label.
     public let label: Int
     /// Its row in the batch.
@@ -38,9 +40,17 @@ public struct LabelError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The number of classes.
     public let classes: Int
 
+    /// Makes an error.
+    public init(operation: String = "crossEntropy", label: Int, row: Int, classes: Int) {
+        self.operation = operation
+        self.label = label
+        self.row = row
+        self.classes = classes
+    }
+
     /// The label, its place and what was expected.
     public var description: String {
-        "crossEntropy: label \(label) at row \(row) is outside the classes 0..<\(classes)"
+        "\(operation): label \(label) at row \(row) is outside the classes 0..<\(classes)"
     }
 }
 
