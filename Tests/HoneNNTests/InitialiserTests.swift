@@ -156,8 +156,8 @@ import Testing
     @Test func applyVisitsInnerModulesFirst() {
         let model = Net()
         var seen: [String] = []
-        model.apply { seen.append("\(type(of: $0))") }
-        #expect(seen == ["Linear", "ReLU", "Linear", "Sequential", "Net"])
+        model.apply { seen.append($0.label) }
+        #expect(seen == ["Linear 4→3", "ReLU", "Sequential", "Linear 3→2", "Net"])
         model.apply { ($0 as? Linear)?.weight.initialiser = .constant(0.5) }
         _ = ParameterArena.adopt(model, seed: 0)
         #expect(model.head.weight.value.scalars.allSatisfy { $0 == 0.5 })

@@ -19,23 +19,28 @@ public struct ROCAUC: Metric {
 
     /// All scores by sample, and all labels.
     public struct State: MetricState {
-        var scores: [Float]
-        var labels: [Int32]
+        /// Batch by batch: to join them at every addition would copy all that came before.
+        var parts: [(scores: [Float], labels: [Int32])]
         /// Scores a sample: 1 when they are of class 1 alone.
         let width: Int
         let average: ClassAverage
 
         /// Both together.
         public static func + (a: State, b: State) -> State {
-            State(scores: a.scores + b.scores, labels: a.labels + b.labels, width: a.width, average: a.average)
+            State(parts: a.parts + b.parts, width: a.width, average: a.average)
         }
 
         /// The area.
         public var value: Double {
-            if width == 1 { return area(column: 0, positive: 1) }
+            let (scores, labels) = (parts.flatMap(\.scores), parts.flatMap(\.labels))
+            func area(_ column: Int, _ positive: Int32) -> Double {
+                State.area(
+                    labels.indices.map { (score: scores[$0 * width + column], isPositive: labels[$0] == positive) })
+            }
+            if width == 1 { return area(0, 1) }
             var (sum, weights) = (0.0, 0.0)
             for column in 0..<width {
-                let area = area(column: column, positive: Int32(column))
+                let area = area(column, Int32(column))
                 if area.isNaN { continue }
                 let weight = average == .weighted ? Double(labels.count { $0 == Int32(column) }) : 1
                 sum += weight * area
@@ -44,9 +49,8 @@ public struct ROCAUC: Metric {
             return weights == 0 ? .nan : sum / weights
         }
 
-        private func area(column: Int, positive: Int32) -> Double {
-            let ranked = labels.indices.map { (score: scores[$0 * width + column], isPositive: labels[$0] == positive) }
-                .sorted { $0.score < $1.score }
+        private static func area(_ samples: [(score: Float, isPositive: Bool)]) -> Double {
+            let ranked = samples.sorted { $0.score < $1.score }
             guard !ranked.contains(where: { $0.score.isNaN }) else { return .nan }
             var (wins, below, positives) = (0.0, 0.0, 0.0)
             var start = 0
@@ -103,6 +107,6 @@ public struct ROCAUC: Metric {
             scores = (logits && columns > 2 ? prediction.softmax() : prediction).scalars
         }
         try throwPendingTensorError()
-        return State(scores: scores, labels: labels, width: columns == 2 ? 1 : columns, average: average)
+        return State(parts: [(scores, labels)], width: columns == 2 ? 1 : columns, average: average)
     }
 }

@@ -1,6 +1,6 @@
-/// Metrics of the differences between predictions and targets, which are of one shape.
-///
-/// The losses ``MeanSquaredError`` and ``MeanAbsoluteError`` are metrics as well: sums are kept in double precision.
+// Metrics of the differences between predictions and targets, which are of one shape. Two losses are metrics as well; as
+// such their sums are kept in double precision.
+
 extension MeanSquaredError: Metric {
     /// `mse`
     public var name: String { "mse" }
@@ -27,37 +27,6 @@ extension MeanAbsoluteError: Metric {
     }
 }
 
-/// The square root of the mean squared difference over all elements that were measured.
-///
-/// - Shape: prediction and target of one shape
-public struct RootMeanSquaredError: Metric {
-    /// Makes the metric.
-    public init() {}
-
-    /// A sum of squares and a count, whose value is the root of the mean.
-    public struct State: MetricState, Equatable {
-        /// The squares.
-        public let squares: MeanState
-
-        /// Both together.
-        public static func + (a: State, b: State) -> State { State(squares: a.squares + b.squares) }
-
-        /// √(sum / count); NaN of nothing.
-        public var value: Double { squares.value.squareRoot() }
-    }
-
-    /// `rmse`
-    public var name: String { "rmse" }
-
-    /// Lower is better.
-    public var direction: Direction { .lowerIsBetter }
-
-    /// The sum of squared differences, and the number of elements.
-    public func measure(_ prediction: Tensor, _ target: Tensor) throws -> State {
-        State(squares: try meanOverDifferences(prediction, target, metric: name) { $0 * $0 })
-    }
-}
-
 /// Both tensors' elements as floats, once shapes have been checked.
 func comparable(_ prediction: Tensor, _ target: Tensor, metric: String) throws -> ([Float], [Float]) {
     try throwPendingTensorError()
@@ -70,7 +39,8 @@ func comparable(_ prediction: Tensor, _ target: Tensor, metric: String) throws -
     return (prediction.scalars, target.scalars)
 }
 
-private func meanOverDifferences(
+/// The sum of a function of the differences, and the number of elements.
+func meanOverDifferences(
     _ prediction: Tensor, _ target: Tensor, metric: String, _ function: (Double) -> Double
 ) throws -> MeanState {
     let (values, truths) = try comparable(prediction, target, metric: metric)

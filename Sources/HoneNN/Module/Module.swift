@@ -114,7 +114,14 @@ extension Module {
     /// }
     /// ```
     public func apply(_ body: (any Module) throws -> Void) rethrows {
-        for (_, module) in ModuleWalk(self).modules.reversed() { try body(module) }
+        var holders: [(path: String, module: any Module)] = []
+        for entry in ModuleWalk(self).modules {
+            while let last = holders.last, !last.path.isEmpty, !entry.path.hasPrefix(last.path + ".") {
+                try body(holders.removeLast().module)
+            }
+            holders.append(entry)
+        }
+        for holder in holders.reversed() { try body(holder.module) }
     }
 
     /// Puts the module, and all within it, into training mode.

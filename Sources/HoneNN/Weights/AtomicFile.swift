@@ -36,7 +36,7 @@ final class AtomicFile {
         var isOpen = true
         do {
             try body(file)
-            guard fsync(file.descriptor) == 0 else { throw WeightFileError(path, .system(systemError())) }
+            guard file.flush() else { throw WeightFileError(path, .system(systemError())) }
             isOpen = false
             guard close(file.descriptor) == 0 else { throw WeightFileError(path, .system(systemError())) }
             guard rename(file.temporary, path) == 0 else { throw WeightFileError(path, .system(systemError())) }
@@ -66,6 +66,15 @@ final class AtomicFile {
 
     /// Appends bytes.
     func append(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try append($0) } }
+
+    /// Brings what was written to the disk itself.
+    private func flush() -> Bool {
+        #if canImport(Darwin)
+        // There, fsync leaves the bytes in the drive's own memory; not every file system has the other call.
+        if fcntl(descriptor, F_FULLFSYNC) == 0 { return true }
+        #endif
+        return fsync(descriptor) == 0
+    }
 
     /// The new name is on the disk when the folder is. Not every file system can flush one, which is no failure.
     private func flushFolder() {

@@ -30,6 +30,9 @@ struct StoredValues {
 
     /// The values as floats, each the nearest one.
     func write(floats out: UnsafeMutableBufferPointer<Float>) {
+        #if _endian(little)
+        if type == .float32, !isBigEndian { return UnsafeMutableRawBufferPointer(out).copyMemory(from: bytes) }
+        #endif
         switch type {
         case .float32: for i in out.indices { out[i] = Float(bitPattern: load(i, as: UInt32.self)) }
         case .float16: for i in out.indices { out[i] = Half.float(fromHalf: load(i, as: UInt16.self)) }
