@@ -164,6 +164,52 @@ private struct Registered: Sendable {
         #expect(try Accuracy().measure(outputs, labels).sum == 1)
     }
 
+    @Test(arguments: [0.5, 1, 2, 7])
+    func fBetaWeighsRecallAgainstPrecision(beta: Double) throws {
+        let answers = Tensor([1, 1, 1, 1, 0, 0, 0].map { Int32($0) }, shape: [7])
+        let labels = Tensor([1, 0, 0, 1, 1, 0, 1].map { Int32($0) }, shape: [7])
+        let (precision, recall) = (0.5, 0.5)
+        #expect(try Precision(average: .binary).measure(answers, labels).value == precision)
+        #expect(try Recall(average: .binary).measure(answers, labels).value == recall)
+        let more = Tensor([1, 1, 1, 1, 1, 1, 0].map { Int32($0) }, shape: [7])
+        // Of 6 answers 3 are right, and of 4 labels 3 are found.
+        let square = beta * beta
+        let expected = (1 + square) * 0.5 * 0.75 / (square * 0.5 + 0.75)
+        #expect(isClose(try FBeta(beta, average: .binary).measure(more, labels).value, expected))
+    }
+
+    /// The share of pairs in which the sample of the class has the higher score; ties count half.
+    private func area(_ scores: [Float], _ isPositive: [Bool]) -> Double {
+        var (wins, pairs) = (0.0, 0.0)
+        for a in scores.indices where isPositive[a] {
+            for b in scores.indices where !isPositive[b] {
+                wins += scores[a] > scores[b] ? 1 : scores[a] == scores[b] ? 0.5 : 0
+                pairs += 1
+            }
+        }
+        return wins / pairs
+    }
+
+    @Test func areasAreSharesOfPairs() throws {
+        // Rounded, so that scores tie.
+        let scores = Tensor.normal([40, 3], key: RandomKey(seed: 8)).scalars.map { ($0 * 4).rounded() }
+        let labels = (0..<40).map { Int32($0 % 7 == 0 ? 2 : $0 % 3 == 0 ? 1 : 0) }
+        let (x, y) = (Tensor(scores, shape: [40, 3]), Tensor(labels, shape: [40]))
+        let areas = (0..<3).map { k in
+            area((0..<40).map { scores[3 * $0 + k] }, labels.map { $0 == Int32(k) })
+        }
+        let shares = (0..<3).map { k in Double(labels.filter { $0 == Int32(k) }.count) / 40 }
+        #expect(isClose(try ROCAUC(logits: false).measure(x, y).value, areas.reduce(0, +) / 3))
+        let weighted = zip(areas, shares).reduce(0) { $0 + $1.0 * $1.1 }
+        #expect(isClose(try ROCAUC(average: .weighted, logits: false).measure(x, y).value, weighted))
+        let binary = labels.map { min($0, 1) }
+        let first = (0..<40).map { scores[3 * $0] }
+        #expect(
+            isClose(
+                try ROCAUC().measure(Tensor(first), Tensor(binary, shape: [40])).value,
+                area(first, binary.map { $0 == 1 })))
+    }
+
     /// Of logits the softmax is compared between samples, and of two classes their difference.
     @Test func areasAreOfSoftmaxOrOfScores() throws {
         let labels = Tensor([Int32(0), 1, 1, 0], shape: [4])

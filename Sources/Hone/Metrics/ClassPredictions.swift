@@ -38,11 +38,14 @@ struct ClassPredictions {
         let (found, labels) = (answers.integers, target.integers)
         var pairs: [(answer: Int, label: Int)] = []
         pairs.reserveCapacity(labels.count)
-        for row in labels.indices where labels[row] != ignoreIndex.flatMap(Int32.init(exactly:)) {
-            for value in [labels[row], found[row]] where value < 0 || Int(value) >= limit {
-                throw LabelError(operation: metric, label: Int(value), row: row, classes: limit)
+        let ignored = ignoreIndex.flatMap(Int32.init(exactly:))
+        for row in labels.indices where labels[row] != ignored {
+            let (answer, label) = (Int(found[row]), Int(labels[row]))
+            guard answer >= 0, answer < limit, label >= 0, label < limit else {
+                let odd = label >= 0 && label < limit ? answer : label
+                throw LabelError(operation: metric, label: odd, row: row, classes: limit)
             }
-            pairs.append((Int(found[row]), Int(labels[row])))
+            pairs.append((answer, label))
         }
         self.pairs = pairs
         self.classes = stated
