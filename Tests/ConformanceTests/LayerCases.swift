@@ -44,7 +44,7 @@ func runLayerCase(_ kind: String, _ test: VectorCase, _ comparison: Comparison) 
 }
 
 /// The layer of a case; its values are loaded afterwards.
-private func makeLayer(_ kind: String, _ value: JSONValue, isTraining: Bool, rank: Int) throws -> any Module {
+func makeLayer(_ kind: String, _ value: JSONValue, isTraining: Bool, rank: Int) throws -> any Module {
     func options(_ names: String...) throws -> Options { try Options(value, reading: names + ["inplace"]) }
     switch kind {
     case "Linear":

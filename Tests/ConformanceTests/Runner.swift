@@ -20,8 +20,8 @@ struct Runner: Sendable {
         Runner(file: "metrics.json", kindKey: "metric", run: runMetricCase),
         Runner(file: "lrfind.json", kindKey: "kind", run: runSweepCase),
         Runner(file: "noise.json", kindKey: "kind") { kind, _, _ in throw Skip.unknownKind(kind) },
-        Runner(file: "weights.json", kindKey: "kind") { kind, _, _ in throw Skip.unknownKind(kind) },
-        Runner(file: "init.json", kindKey: "scheme") { kind, _, _ in throw Skip.unknownKind(kind) },
+        Runner(file: "weights.json", kindKey: "kind", run: runWeightCase),
+        Runner(file: "init.json", kindKey: "scheme", run: runInitialiserCase),
     ]
 
     /// Runs all files of a folder; one that cannot be read is a failed case of its own.

@@ -8,15 +8,9 @@ let skippedKinds: [String: Set<String>] = [
     "ops.json": [],
     "layers.json": [],
     "losses.json": [],
-    "metrics.json": [
-        "top_k_accuracy", "precision", "recall", "f1", "fbeta", "roc_auc", "roc_auc_ovr", "mae", "mse", "rmse", "r2",
-        "perplexity", "confusion_matrix", "cohen_kappa", "matthews", "balanced_accuracy",
-    ],
+    "metrics.json": [],
     "lrfind.json": [],
     "noise.json": ["micro_batches", "two_batch_norms", "per_example", "smith_le"],
-    "weights.json": ["load", "forward"],
-    "init.json": [
-        "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "normal", "trunc_normal",
-        "orthogonal", "module_default",
-    ],
+    "weights.json": [],
+    "init.json": [],
 ]

@@ -73,7 +73,7 @@ import Testing
                         loss(.zeros([2, 3, 2]), Tensor([0, 1, 2, label] as [Int32], shape: [2, 2]))
                     }
                 }
-                #expect(error?.row == 1 && error?.label == Int(label) && error?.loss == "\(type(of: loss))")
+                #expect(error?.row == 1 && error?.label == Int(label) && error?.operation == "\(type(of: loss))")
             }
         }
     }

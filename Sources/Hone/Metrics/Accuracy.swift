@@ -1,9 +1,12 @@
 /// The share of samples whose largest output is that of their label.
 ///
-/// - Shape: prediction `[samples, classes]`, target `[samples]` (int32)
+/// - Shape: prediction `[samples, ..., classes]`, target `[samples, ...]` (int32)
 public struct Accuracy: Metric {
+    /// The label of samples that do not count.
+    public let ignoreIndex: Int?
+
     /// Makes the metric.
-    public init() {}
+    public init(ignoreIndex: Int? = nil) { self.ignoreIndex = ignoreIndex }
 
     /// `accuracy`
     public var name: String { "accuracy" }
@@ -20,7 +23,12 @@ public struct Accuracy: Metric {
                 operation: name,
                 problem: "targets are \(target.elementType) \(target.shape), expected int32 \(answers.shape)")
         }
-        let right = zip(answers.integers, target.integers).reduce(0) { $0 + ($1.0 == $1.1 ? 1 : 0) }
-        return MeanState(sum: Double(right), count: Double(target.count))
+        let ignored = ignoreIndex.flatMap(Int32.init(exactly:))
+        var (right, count) = (0, 0)
+        for (answer, label) in zip(answers.integers, target.integers) where label != ignored {
+            right += answer == label ? 1 : 0
+            count += 1
+        }
+        return MeanState(sum: Double(right), count: Double(count))
     }
 }

@@ -61,8 +61,10 @@ public final class Sequential: Module {
         var x = x
         var index = 0
         while index < layers.count {
-            // A layer that knows how, and the ReLU that follows it, are one operation.
-            if index + 1 < layers.count, layers[index + 1] is ReLU, let layer = layers[index] as? any ReLUFusing {
+            // A layer that knows how, and the ReLU that follows it, are one operation; who observes sees them apart.
+            if index + 1 < layers.count, layers[index + 1] is ReLU, !ModuleTrace.isObserved,
+                let layer = layers[index] as? any ReLUFusing
+            {
                 x = layer.callWithReLU(x)
                 index += 2
             } else {
@@ -85,8 +87,9 @@ protocol ReLUFusing: Module {
 }
 
 extension ReLUFusing {
-    /// Runs the layer's forward pass with the ReLU, as part of another module's.
+    /// Runs the layer's forward pass with the ReLU, as part of another module's; who observes sees the layer alone.
     func callWithReLU(_ x: Tensor) -> Tensor {
+        if ModuleTrace.isObserved { return self(x).relu() }
         var y = x
         ModuleTrace.within(self) { y = forward(x, relu: true) }
         return y

@@ -45,7 +45,7 @@ struct ClassTargets {
         }
         if let (place, label) = bad {
             let row = place / max(1, target.count / target.shape[0])
-            throw Refused(tensor: failed(LabelError(label: label, row: row, classes: classes, loss: loss())))
+            throw Refused(tensor: failed(LabelError(operation: loss(), label: label, row: row, classes: classes)))
         }
         self.weights = try ClassTargets.weights(loss(), weights, classes: classes)
         scores = ClassTargets.rows(prediction, axis: index)

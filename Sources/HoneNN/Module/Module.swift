@@ -48,7 +48,9 @@ extension Module {
     @inline(__always) public func callAsFunction(_ x: Tensor) -> Tensor {
         ModuleTrace.enter(self, locate: pathOfInnermost)
         defer { ModuleTrace.leave() }
-        return forward(x)
+        let output = forward(x)
+        if ModuleTrace.isObserved { ModuleTrace.observe(self, [x], [output]) }
+        return output
     }
 
     /// Runs a forward pass of another form than ``forward(_:)``, so that errors within it name the module's path.
@@ -69,7 +71,9 @@ extension MultiInputModule {
     public func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {
         ModuleTrace.enter(self, locate: pathOfInnermost)
         defer { ModuleTrace.leave() }
-        return forward(inputs)
+        let outputs = forward(inputs)
+        if ModuleTrace.isObserved { ModuleTrace.observe(self, inputs, outputs) }
+        return outputs
     }
 }
 
@@ -97,7 +101,7 @@ extension Module {
     }
 
     /// All buffers with their names, in order of declaration.
-    public var buffers: [(name: String, buffer: Buffer)] { ModuleWalk(self).buffers.map { ($0.name, $0.buffer) } }
+    public var buffers: [(name: String, buffer: Buffer)] { ModuleWalk(self).buffers.map { ($0.names[0], $0.buffer) } }
 
     /// The module itself and all modules within it with their paths, outer ones first; its own path is empty.
     public var modules: [(path: String, module: any Module)] { ModuleWalk(self).modules }
@@ -107,6 +111,24 @@ extension Module {
         let walk = ModuleWalk(self)
         ParameterArena.place(walk, seed: seed)
         ParameterArena.draw(walk.parameters.map { ($0.parameter, $0.names[0]) }, seed: seed)
+    }
+
+    /// Calls `body` with every module within this one, inner ones before those that hold them, and with itself last.
+    ///
+    /// ```swift
+    /// model.apply { module in
+    ///     if let layer = module as? Conv2d { layer.weight.initialiser = .kaimingNormal(mode: .fanOut, .relu) }
+    /// }
+    /// ```
+    public func apply(_ body: (any Module) throws -> Void) rethrows {
+        var holders: [(path: String, module: any Module)] = []
+        for entry in ModuleWalk(self).modules {
+            while let last = holders.last, !last.path.isEmpty, !entry.path.hasPrefix(last.path + ".") {
+                try body(holders.removeLast().module)
+            }
+            holders.append(entry)
+        }
+        for holder in holders.reversed() { try body(holder.module) }
     }
 
     /// Puts the module, and all within it, into training mode.

@@ -93,7 +93,8 @@ public struct ModuleVisitor {
 struct ModuleWalk {
     /// Parameters with all their names: a tied one has several.
     private(set) var parameters: [(parameter: Parameter, names: [String])] = []
-    private(set) var buffers: [(buffer: Buffer, name: String)] = []
+    /// Buffers with all their names.
+    private(set) var buffers: [(buffer: Buffer, names: [String])] = []
     /// Modules with their paths; the root's is empty.
     private(set) var modules: [(path: String, module: any Module)] = []
 
@@ -124,7 +125,12 @@ struct ModuleWalk {
                     parameters.append((parameter, [full]))
                 }
             case .buffer(let buffer):
-                if visited.insert(ObjectIdentifier(buffer)).inserted { buffers.append((buffer, full)) }
+                if let place = places[ObjectIdentifier(buffer)] {
+                    buffers[place].names.append(full)
+                } else {
+                    places[ObjectIdentifier(buffer)] = buffers.count
+                    buffers.append((buffer, [full]))
+                }
             case .module(let inner): walk(inner, full)
             }
         }

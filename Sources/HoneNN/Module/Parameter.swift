@@ -5,8 +5,14 @@ public final class Parameter {
     /// The lengths of its axes.
     public let shape: Shape
 
-    /// How its first values are drawn.
-    public let initialiser: Initialiser
+    /// How its first values are drawn. Setting it draws them anew: at once, from the seed and name of the former draw,
+    /// when there was one, and else when a model that holds it is adopted. A value that was set before is forgotten.
+    public var initialiser: Initialiser {
+        didSet { redraw() }
+    }
+
+    /// Where the last draw's numbers came from; nil before the first.
+    var key: RandomKey?
 
     /// Whether an optimizer may change it; a frozen parameter is a constant in the forward pass.
     public var isTrainable = true
@@ -76,6 +82,14 @@ public final class Parameter {
 
     /// The value it has, or has been given; nil when none was drawn yet.
     var knownValue: Tensor? { place == nil ? pending : value }
+
+    private func redraw() {
+        guard place != nil else {
+            pending = nil
+            return
+        }
+        value = initialiser.draw(shape, key ?? RandomKey(seed: 0).derived("parameter"))
+    }
 
     func move(to place: Place) {
         self.place?.view.release()

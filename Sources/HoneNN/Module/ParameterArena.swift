@@ -72,6 +72,7 @@ public final class ParameterArena {
         let key = RandomKey(seed: seed)
         for ((parameter, names), range) in zip(walk, ranges) {
             let value = parameter.knownValue ?? parameter.initialiser.draw(parameter.shape, key.derived(names[0]))
+            if parameter.key == nil { parameter.key = key.derived(names[0]) }
             let sink = Tape.Sink(memory.gradients + range.lowerBound)
             let view = TensorView(memory.values + range.lowerBound, shape: parameter.shape, sink: sink)
             parameter.move(to: Parameter.Place(memory: memory, range: range, sink: sink, view: view))
@@ -93,6 +94,7 @@ public final class ParameterArena {
     static func draw(_ parameters: [(parameter: Parameter, name: String)], seed: UInt64) {
         let key = RandomKey(seed: seed)
         for (parameter, name) in parameters {
+            parameter.key = key.derived(name)
             parameter.value = parameter.initialiser.draw(parameter.shape, key.derived(name))
         }
     }

@@ -29,6 +29,8 @@ struct ContextState {
     var locate: (@Sendable ([AnyObject]) -> String)?
     /// Whose parameters alone the modules may use; set by HoneNN for a run.
     var owner: Unmanaged<AnyObject>?
+    /// Who sees the modules' outputs; nil but within ``ModuleTrace/observing(_:run:)``.
+    var observer: ModuleTrace.Observer?
     /// Where dropout masks come from, and how many were drawn since the key was set.
     var randomKey = RandomKey(seed: 0)
     var randomDraws: UInt64 = 0
@@ -156,6 +158,33 @@ public enum ModuleTrace {
     @inline(__always) public static var owner: Unmanaged<AnyObject>? {
         get { Context.current.pointee.owner }
         set { Context.current.pointee.owner = newValue }
+    }
+
+    /// Is told of a module at work, of what came in and of what went out.
+    public typealias Observer = (_ module: AnyObject, _ inputs: [Tensor], _ outputs: [Tensor]) -> Void
+
+    /// Whether somebody observes this thread's modules.
+    @inline(__always) public static var isObserved: Bool { Context.current.pointee.observer != nil }
+
+    /// Tells the observer of a module's outputs.
+    @inline(never) public static func observe(_ module: AnyObject, _ inputs: [Tensor], _ outputs: [Tensor]) {
+        let state = Context.current
+        let observer = state.pointee.observer
+        // What an observer does with modules is not observed in its turn.
+        state.pointee.observer = nil
+        observer?(module, inputs, outputs)
+        state.pointee.observer = observer
+    }
+
+    /// Runs `body` with an observer of this thread's modules, in place of any other.
+    public static func observing<Result>(_ observer: @escaping Observer, run body: () throws -> Result) rethrows
+        -> Result
+    {
+        let state = Context.current
+        let former = state.pointee.observer
+        state.pointee.observer = observer
+        defer { state.pointee.observer = former }
+        return try body()
     }
 
     /// The outermost module at work, or nil.

@@ -31,26 +31,26 @@ public struct TensorError: Error, Equatable, Sendable, CustomStringConvertible, 
 
 /// A label outside of the classes.
 public struct LabelError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Who has found it.
+    public let operation: String
     /// The label.
     public let label: Int
     /// Its row in the batch.
     public let row: Int
     /// The number of classes.
     public let classes: Int
-    /// The loss that found it.
-    public let loss: String
 
-    /// Makes an error of a loss.
-    public init(label: Int, row: Int, classes: Int, loss: String = "crossEntropy") {
+    /// Makes an error.
+    public init(operation: String = "crossEntropy", label: Int, row: Int, classes: Int) {
+        self.operation = operation
         self.label = label
         self.row = row
         self.classes = classes
-        self.loss = loss
     }
 
     /// The label, its place and what was expected.
     public var description: String {
-        "\(loss): label \(label) at row \(row) is outside the classes 0..<\(classes)"
+        "\(operation): label \(label) at row \(row) is outside the classes 0..<\(classes)"
     }
 }
 
