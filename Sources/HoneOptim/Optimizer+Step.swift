@@ -1,0 +1,130 @@
+import HoneNN
+
+extension Optimizer {
+    /// Changes all trainable parameters by their gradients, which are complete afterwards.
+    public func step() {
+        endEvaluation()
+        arena.completeGradients()
+        arena.willChangeValues()
+        var prepared: [Int] = []
+        for index in groups.indices {
+            let rule = groups[index].rule
+            if rule.scalars.isEmpty {
+                forEachStretch(of: groups[index], where: \.isTrainable) { stretch, count, values in
+                    rule.update(stretch, step: count + 1, values)
+                }
+            } else if !prepared.contains(groups[index].ruleNumber) {
+                prepared.append(groups[index].ruleNumber)
+                stepPrepared(rule, groups.indices.filter { groups[$0].ruleNumber == groups[index].ruleNumber })
+            }
+        }
+        for group in groups {
+            for index in group.entries.joined() where arena.entries[index].parameter.isTrainable { updates[index] += 1 }
+        }
+    }
+
+    /// The step of all groups of a rule that looks at them together first.
+    private func stepPrepared(_ rule: any UpdateRule, _ indices: [Int]) {
+        var steps = indices.map { index in
+            var pending: [PendingUpdate] = []
+            forEachStretch(of: groups[index], where: \.isTrainable) { stretch, count, values in
+                pending.append(PendingUpdate(stretch: stretch, step: count + 1, values: values))
+            }
+            return GroupStep(values: groups[index].values, updates: pending, scalars: groups[index].scalars)
+        }
+        guard steps.contains(where: { !$0.updates.isEmpty }) else { return }
+        rule.prepare(&steps)
+        for (index, step) in zip(indices, steps) {
+            groups[index].scalars = step.scalars
+            for update in step.updates {
+                rule.update(update.stretch.with(scalars: step.scalars), step: update.step, update.values)
+            }
+        }
+    }
+
+    /// Calls `body` with the stretches of a group's chosen parameters, the number of updates that they have had, and
+    /// their hyper-parameters. Neighbours that are alike in all this are one stretch, unless the rule wants them apart.
+    func forEachStretch(
+        of group: ParameterGroup, where isChosen: (Parameter) -> Bool,
+        _ body: (UpdateStretch, _ updates: Int, HyperparameterValues) -> Void
+    ) {
+        guard let parameterStart = arena.values.baseAddress, let gradientStart = arena.gradients.baseAddress else {
+            return
+        }
+        let (values, states, entries) = (group.values, group.rule.states, arena.entries)
+        var undecayed = values
+        undecayed[.weightDecay] = 0
+        let hasDecay = values(.weightDecay) != 0
+        // Without an epsilon, the padding between parameters would become 0 / 0.
+        let isSeparate = group.rule.granularity == .parameter || values[.epsilon] == 0
+        for range in group.entries {
+            var index = range.lowerBound
+            while index < range.upperBound {
+                let entry = entries[index]
+                guard isChosen(entry.parameter), !entry.range.isEmpty else {
+                    index += 1
+                    continue
+                }
+                let (count, decays) = (updates[index], decays[index] || !hasDecay)
+                var end = index + 1
+                while !isSeparate, end < range.upperBound, isChosen(entries[end].parameter), updates[end] == count,
+                    (self.decays[end] || !hasDecay) == decays
+                {
+                    end += 1
+                }
+                let start = entry.range.lowerBound
+                let length = entries[end - 1].range.upperBound - start
+                let stretch = UpdateStretch(
+                    parameters: parameterStart + start, gradients: gradientStart + start,
+                    states: memory.pointers(states, from: index), count: length, name: entry.name,
+                    shape: end == index + 1 ? entry.parameter.shape : [length], scalars: group.scalars)
+                body(stretch, count, decays ? values : undecayed)
+                index = end
+            }
+        }
+    }
+
+    /// Forgets what the rules have kept, as if no step had been taken.
+    public func reset() {
+        endEvaluation()
+        memory = RuleMemory(arena, groups)
+        for index in groups.indices { groups[index].scalars = groups[index].rule.scalars }
+        updates = updates.map { _ in 0 }
+    }
+
+    /// Follows the model into an arena that has replaced the old one; what was kept of parameters that are still there,
+    /// and that the same rule changes, goes with them.
+    ///
+    /// - Throws: ``OptimizerError/invalidGroups(_:)`` when the grouping no longer fits; nothing is changed then.
+    public func follow(_ arena: ParameterArena, groups grouping: ParameterGrouping) throws {
+        let plan = try grouping.plan(arena)
+        guard plan.groups.count == groups.count else {
+            throw OptimizerError.invalidGroups(
+                "the model's parameters now make \(plan.groups.count) groups, not \(groups.count)")
+        }
+        endEvaluation()
+        let former = Dictionary(
+            self.arena.entries.enumerated().map { (ObjectIdentifier($1.parameter), $0) },
+            uniquingKeysWith: { a, _ in a })
+        let (formerMemory, formerUpdates, formerRules) = (memory, updates, ruleNames())
+        self.arena = arena
+        decays = plan.decays
+        for (index, group) in plan.groups.enumerated() { groups[index].entries = group.entries }
+        memory = RuleMemory(arena, groups)
+        updates = Array(repeating: 0, count: arena.entries.count)
+        for ((index, entry), rule) in zip(arena.entries.enumerated(), ruleNames()) {
+            guard let old = former[ObjectIdentifier(entry.parameter)], formerRules[old] == rule else { continue }
+            updates[index] = formerUpdates[old]
+            for (from, to) in zip(formerMemory.places(old), memory.places(index)) {
+                to.memory.fill(to.range, from.memory.copy(from.range))
+            }
+        }
+    }
+
+    /// For each parameter, the name of the rule that changes it.
+    private func ruleNames() -> [String] {
+        var names = [String](repeating: "", count: arena.entries.count)
+        for group in groups { for index in group.entries.joined() { names[index] = group.rule.name } }
+        return names
+    }
+}
