@@ -75,7 +75,8 @@ extension Learner {
             }
             try emit(.afterForward)
             if control.leavesBatch { return }
-            try takeLoss()
+            // So are what the loss draws, whatever hooks have drawn before.
+            try withRandomKey(key.derived("loss", progress.microBatch)) { try takeLoss() }
             try emit(.afterLoss)
         }
     }
@@ -85,6 +86,7 @@ extension Learner {
         window.microBatches += 1
         window.samples += batch.count
         window.count += loss.count
+        if stages.keepsBatches { window.batches.append((batch, progress.microBatch)) }
         // A loss that counts nothing (all labels ignored) has no mean and no gradient.
         guard loss.count > 0 else { return }
         smoothed.add(batchLoss)
@@ -114,7 +116,7 @@ extension Learner {
 
     /// Divides the summed gradient by what the window's losses count together, beyond the count of the first, by which
     /// the backward passes have divided.
-    private func unscale() {
+    func unscale() {
         arena.completeGradients()
         guard window.count != window.firstCount, window.count > 0 else { return }
         hone_scale(HONE_ISA_AUTO, Float(window.firstCount / window.count), arena.gradients.baseAddress, arena.count)
@@ -136,6 +138,10 @@ extension Learner {
 
     /// A validation: forward passes, losses and metrics, with nothing recorded for gradients.
     func validatePhase(_ loader: DataLoader) throws {
+        try optimizer.withEvaluationWeights { try validate(loader) }
+    }
+
+    private func validate(_ loader: DataLoader) throws {
         control.beginPhase()
         let trained = epochIsComplete
         isTraining = false
@@ -172,6 +178,10 @@ extension Learner {
 
     /// A prediction: forward passes alone. `receive` gets each batch's outputs.
     func predictPhase(_ loader: DataLoader, _ receive: (Batch, [Tensor]) -> Void) throws {
+        try optimizer.withEvaluationWeights { try predict(loader, receive) }
+    }
+
+    private func predict(_ loader: DataLoader, _ receive: (Batch, [Tensor]) -> Void) throws {
         control.beginPhase()
         isTraining = false
         model.eval()

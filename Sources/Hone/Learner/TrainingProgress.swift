@@ -53,6 +53,8 @@ struct GradientWindow {
     var count = 0.0
     /// The count of the first: the backward pass divides by it already, so a window of one needs no second pass.
     var firstCount = 0.0
+    /// The batches themselves, with their numbers in the learner's life, if a callback wants them kept.
+    var batches: [(batch: Batch, number: Int)] = []
 }
 
 /// When a window is complete.
@@ -84,7 +86,12 @@ public enum AccumulationWindow: Equatable, Sendable {
 public struct LoopStages {
     /// How many batches make a step.
     public fileprivate(set) var accumulation = AccumulationWindow.batches(1)
+    /// Whether the batches of the present window are kept, for ``Learner/recomputeGradients()``.
+    public private(set) var keepsBatches = false
     private var owners: [String: String] = [:]
+
+    /// Keeps the batches of each window until its step, in this run. Any number of callbacks may ask.
+    public mutating func keepBatches() { keepsBatches = true }
 
     /// Sets the accumulation window for this run.
     ///
