@@ -10,7 +10,7 @@ extension Optimizer {
         for index in groups.indices {
             let rule = groups[index].rule
             if rule.scalars.isEmpty {
-                forEachStretch(of: groups[index], where: \.isTrainable) { stretch, count, values in
+                forEachStretch(of: groups[index], where: \.isTrainable, passingRows: true) { stretch, count, values in
                     rule.update(stretch, step: count + 1, values)
                 }
             } else if !prepared.contains(groups[index].ruleNumber) {
@@ -44,13 +44,14 @@ extension Optimizer {
 
     /// Calls `body` with the stretches of a group's chosen parameters, the number of updates that they have had, and
     /// their hyper-parameters. Neighbours that are alike in all this are one stretch, unless the rule wants them apart.
+    ///
+    /// - Parameter passingRows: whether rows without a gradient are passed over where that makes no difference.
     func forEachStretch(
-        of group: ParameterGroup, where isChosen: (Parameter) -> Bool,
+        of group: ParameterGroup, where isChosen: (Parameter) -> Bool, passingRows: Bool = false,
         _ body: (UpdateStretch, _ updates: Int, HyperparameterValues) -> Void
     ) {
-        guard let parameterStart = arena.values.baseAddress, let gradientStart = arena.gradients.baseAddress else {
-            return
-        }
+        guard let parameterStart = arena.values.baseAddress, let gradientStart = arena.gradientsToRead.baseAddress
+        else { return }
         let (values, states, entries) = (group.values, group.rule.states, arena.entries)
         var undecayed = values
         undecayed[.weightDecay] = 0
@@ -66,9 +67,25 @@ extension Optimizer {
                     continue
                 }
                 let (count, decays) = (updates[index], decays[index] || !hasDecay)
+                if passingRows, count > 0, let rows = arena.touchedRows(of: entry),
+                    group.rule.ignoresZeroGradients(decays ? values : undecayed)
+                {
+                    for range in rows.ranges {
+                        let start = range.lowerBound * rows.rowLength
+                        let stretch = UpdateStretch(
+                            parameters: parameterStart + entry.range.lowerBound + start,
+                            gradients: gradientStart + entry.range.lowerBound + start,
+                            states: memory.pointers(states, from: index).map { $0 + start },
+                            count: range.count * rows.rowLength, name: entry.name)
+                        body(stretch, count, decays ? values : undecayed)
+                    }
+                    index += 1
+                    continue
+                }
                 var end = index + 1
                 while !isSeparate, end < range.upperBound, isChosen(entries[end].parameter), updates[end] == count,
-                    (self.decays[end] || !hasDecay) == decays
+                    (self.decays[end] || !hasDecay) == decays,
+                    !passingRows || arena.touchedRows(of: entries[end]) == nil
                 {
                     end += 1
                 }

@@ -35,6 +35,10 @@ public protocol UpdateRule: Sendable {
     /// Whether the weights to evaluate with are others than those to train with; by default not.
     var hasEvaluationWeights: Bool { get }
 
+    /// Whether an element whose gradient is 0 stays as it is, with its state, from the second update on: then the rows of
+    /// a large embedding that a batch does not use are passed over, with the same result. By default not.
+    func ignoresZeroGradients(_ values: HyperparameterValues) -> Bool
+
     /// Called once a step before all updates, if there are ``scalars``: with all groups that share the rule, so that
     /// what depends on all parameters can be worked out. It may change the groups' scalars and the stretches' states.
     func prepare(_ groups: inout [GroupStep])
@@ -61,6 +65,8 @@ extension UpdateRule {
     public var scalars: [String: Double] { [:] }
     /// False.
     public var hasEvaluationWeights: Bool { false }
+    /// False.
+    public func ignoresZeroGradients(_ values: HyperparameterValues) -> Bool { false }
     /// Does nothing.
     public func prepare(_ groups: inout [GroupStep]) {}
     /// Does nothing.

@@ -37,6 +37,11 @@ public struct Adagrad: UpdateRule, Equatable {
     /// The sum of squared gradients.
     public var states: [RuleState] { ["sumOfSquares"] }
 
+    /// Without decay.
+    public func ignoresZeroGradients(_ values: HyperparameterValues) -> Bool {
+        values(.weightDecay) == 0
+    }
+
     /// One update of a run of elements.
     public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
         if step == 1, initialAccumulator != 0 {

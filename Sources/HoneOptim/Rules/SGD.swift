@@ -37,6 +37,11 @@ public struct SGD: UpdateRule, Equatable {
     /// The momentum buffer.
     public var states: [RuleState] { ["momentumBuffer"] }
 
+    /// Without momentum and decay.
+    public func ignoresZeroGradients(_ values: HyperparameterValues) -> Bool {
+        values(.momentum) == 0 && values(.weightDecay) == 0
+    }
+
     /// One update of a run of elements.
     public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
         var options = hone_sgd(
