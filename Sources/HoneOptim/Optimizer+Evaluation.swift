@@ -21,7 +21,7 @@ extension Optimizer {
         trainingWeights = Array(arena.values)
         arena.willChangeValues()
         for group in groups where group.rule.hasEvaluationWeights {
-            forEachStretch(of: group, where: { _ in true }) { stretch, count, values in
+            forEachStretch(of: group, frozen: true) { stretch, count, values in
                 if count > 0 { group.rule.makeEvaluationWeights(stretch, step: count, values) }
             }
         }

@@ -6,20 +6,21 @@ extension Optimizer {
         endEvaluation()
         arena.completeGradients()
         arena.willChangeValues()
+        let (groups, entries) = (groups, arena.entries)
         var prepared: [Int] = []
-        for index in groups.indices {
-            let rule = groups[index].rule
-            if rule.scalars.isEmpty {
-                forEachStretch(of: groups[index], where: \.isTrainable, passingRows: true) { stretch, count, values in
-                    rule.update(stretch, step: count + 1, values)
+        for group in groups {
+            if !group.hasScalars {
+                forEachStretch(of: group, passingRows: true) { stretch, count, values in
+                    group.rule.update(stretch, step: count + 1, values)
                 }
-            } else if !prepared.contains(groups[index].ruleNumber) {
-                prepared.append(groups[index].ruleNumber)
-                stepPrepared(rule, groups.indices.filter { groups[$0].ruleNumber == groups[index].ruleNumber })
+            } else if !prepared.contains(group.ruleNumber) {
+                prepared.append(group.ruleNumber)
+                stepPrepared(group.rule, groups.indices.filter { groups[$0].ruleNumber == group.ruleNumber })
             }
         }
-        for group in groups {
-            for index in group.entries.joined() where arena.entries[index].parameter.isTrainable { updates[index] += 1 }
+        // Every parameter is in a group.
+        updates.withUnsafeMutableBufferPointer { updates in
+            for index in updates.indices where entries[index].parameter.isTrainable { updates[index] += 1 }
         }
     }
 
@@ -27,7 +28,7 @@ extension Optimizer {
     private func stepPrepared(_ rule: any UpdateRule, _ indices: [Int]) {
         var steps = indices.map { index in
             var pending: [PendingUpdate] = []
-            forEachStretch(of: groups[index], where: \.isTrainable) { stretch, count, values in
+            forEachStretch(of: groups[index]) { stretch, count, values in
                 pending.append(PendingUpdate(stretch: stretch, step: count + 1, values: values))
             }
             return GroupStep(values: groups[index].values, updates: pending, scalars: groups[index].scalars)
@@ -42,60 +43,61 @@ extension Optimizer {
         }
     }
 
-    /// Calls `body` with the stretches of a group's chosen parameters, the number of updates that they have had, and
-    /// their hyper-parameters. Neighbours that are alike in all this are one stretch, unless the rule wants them apart.
+    /// Calls `body` with the stretches of a group's parameters, the number of updates that they have had, and their
+    /// hyper-parameters. Neighbours that are alike in all this are one stretch, unless the rule wants them apart.
     ///
-    /// - Parameter passingRows: whether rows without a gradient are passed over where that makes no difference.
+    /// - Parameters:
+    ///   - frozen: whether frozen parameters are among them.
+    ///   - passingRows: whether rows without a gradient are passed over where that makes no difference.
     func forEachStretch(
-        of group: ParameterGroup, where isChosen: (Parameter) -> Bool, passingRows: Bool = false,
+        of group: ParameterGroup, frozen: Bool = false, passingRows: Bool = false,
         _ body: (UpdateStretch, _ updates: Int, HyperparameterValues) -> Void
     ) {
         guard let parameterStart = arena.values.baseAddress, let gradientStart = arena.gradientsToRead.baseAddress
         else { return }
-        let (values, states, entries) = (group.values, group.rule.states, arena.entries)
-        var undecayed = values
-        undecayed[.weightDecay] = 0
-        let hasDecay = values(.weightDecay) != 0
+        // Read once: each access to the optimizer's own is checked.
+        let (values, entries, updates, decaying, memory) = (group.values, arena.entries, updates, decays, memory)
+        let passingRows = passingRows && arena.followsRows
+        let undecayed = isDecayFiltered ? group.undecayedValues : values
         // Without an epsilon, the padding between parameters would become 0 / 0.
-        let isSeparate = group.rule.granularity == .parameter || values[.epsilon] == 0
+        let isSeparate = group.seesParameters || values[.epsilon] == 0
         for range in group.entries {
             var index = range.lowerBound
             while index < range.upperBound {
-                let entry = entries[index]
-                guard isChosen(entry.parameter), !entry.range.isEmpty else {
+                guard frozen || entries[index].parameter.isTrainable, !entries[index].range.isEmpty else {
                     index += 1
                     continue
                 }
-                let (count, decays) = (updates[index], decays[index] || !hasDecay)
-                if passingRows, count > 0, let rows = arena.touchedRows(of: entry),
-                    group.rule.ignoresZeroGradients(decays ? values : undecayed)
+                let (count, decays, start) = (updates[index], decaying[index], entries[index].range.lowerBound)
+                let now = decays ? values : undecayed
+                if passingRows, count > 0, let rows = arena.touchedRows(of: entries[index]),
+                    group.rule.ignoresZeroGradients(now)
                 {
+                    let states = memory.pointers(group.states, from: index)
                     for range in rows.ranges {
-                        let start = range.lowerBound * rows.rowLength
+                        let first = range.lowerBound * rows.rowLength
                         let stretch = UpdateStretch(
-                            parameters: parameterStart + entry.range.lowerBound + start,
-                            gradients: gradientStart + entry.range.lowerBound + start,
-                            states: memory.pointers(states, from: index).map { $0 + start },
-                            count: range.count * rows.rowLength, name: entry.name)
-                        body(stretch, count, decays ? values : undecayed)
+                            parameters: parameterStart + start + first, gradients: gradientStart + start + first,
+                            states: states.map { $0 + first }, count: range.count * rows.rowLength,
+                            name: entries[index].name)
+                        body(stretch, count, now)
                     }
                     index += 1
                     continue
                 }
                 var end = index + 1
-                while !isSeparate, end < range.upperBound, isChosen(entries[end].parameter), updates[end] == count,
-                    (self.decays[end] || !hasDecay) == decays,
+                while !isSeparate, end < range.upperBound, frozen || entries[end].parameter.isTrainable,
+                    updates[end] == count, decaying[end] == decays,
                     !passingRows || arena.touchedRows(of: entries[end]) == nil
                 {
                     end += 1
                 }
-                let start = entry.range.lowerBound
-                let length = entries[end - 1].range.upperBound - start
                 let stretch = UpdateStretch(
                     parameters: parameterStart + start, gradients: gradientStart + start,
-                    states: memory.pointers(states, from: index), count: length, name: entry.name,
-                    shape: end == index + 1 ? entry.parameter.shape : [length], scalars: group.scalars)
-                body(stretch, count, decays ? values : undecayed)
+                    states: memory.pointers(group.states, from: index),
+                    count: entries[end - 1].range.upperBound - start, name: entries[index].name,
+                    shape: end == index + 1 ? entries[index].parameter.shape : nil, scalars: group.scalars)
+                body(stretch, count, now)
                 index = end
             }
         }

@@ -9,7 +9,12 @@ public final class Optimizer {
     public internal(set) var groups: [ParameterGroup]
 
     /// For each parameter, whether weight decay acts on it.
-    var decays: [Bool]
+    var decays: [Bool] {
+        didSet { isDecayFiltered = decays.contains(false) }
+    }
+
+    /// Whether there are parameters on which it does not act.
+    private(set) var isDecayFiltered: Bool
 
     /// What the rules keep.
     var memory: RuleMemory
@@ -61,6 +66,7 @@ public final class Optimizer {
         self.arena = arena
         self.groups = groups
         self.decays = decays
+        isDecayFiltered = decays.contains(false)
         memory = RuleMemory(arena, groups)
         updates = Array(repeating: 0, count: arena.entries.count)
     }

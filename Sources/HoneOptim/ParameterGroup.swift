@@ -12,6 +12,11 @@ public struct ParameterGroup {
     /// What the rule keeps for the group as a whole.
     var scalars: [String: Double]
 
+    /// What the rule says of itself, asked once.
+    let states: [RuleState]
+    let seesParameters: Bool
+    let hasScalars: Bool
+
     /// Which of the optimizer's rules it is: those of one number are prepared together.
     let ruleNumber: Int
 
@@ -24,6 +29,9 @@ public struct ParameterGroup {
         self.ruleNumber = ruleNumber
         base = rule.defaults
         scalars = rule.scalars
+        states = rule.states
+        seesParameters = rule.granularity == .parameter
+        hasScalars = !scalars.isEmpty
     }
 
     /// The base values times all modifiers: what the next step uses.
@@ -32,6 +40,13 @@ public struct ParameterGroup {
         for modifier in modifiers {
             if let value = result[modifier.key] { result[modifier.key] = value * modifier.factor }
         }
+        return result
+    }
+
+    /// The values for parameters on which no weight decay acts.
+    var undecayedValues: HyperparameterValues {
+        var result = values
+        result[.weightDecay] = 0
         return result
     }
 }

@@ -1,8 +1,9 @@
-import HoneKernels
+import HoneTensor
 
-/// Runs `body` with elements to work with, which hold anything at first.
-func withScratch<Result>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Result) -> Result {
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(64, 4 * count), alignment: 64)
-    defer { memory.deallocate() }
-    return body(memory.bindMemory(to: Float.self, capacity: count))
+/// Runs `body` with elements to work with, which hold anything at first. They come from the pool of tensors: fresh memory
+/// of the system's at each step would cost more than the step.
+func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+    _ = Tensor.build([count]) { elements in
+        if let start = elements.baseAddress { body(start) }
+    }
 }

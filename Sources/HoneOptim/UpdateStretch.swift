@@ -13,9 +13,10 @@ public struct UpdateStretch {
     /// The name of the parameter, or of the first of several.
     public let name: String
     /// The parameter's shape; `[count]` for a run of several.
-    public let shape: Shape
+    public var shape: Shape { ownShape ?? [count] }
     /// The group's ``UpdateRule/scalars``.
     public private(set) var scalars: [String: Double]
+    private let ownShape: Shape?
 
     /// Makes a stretch of elements that the caller owns.
     public init(
@@ -27,7 +28,7 @@ public struct UpdateStretch {
         self.states = states
         self.count = count
         self.name = name
-        self.shape = shape ?? [count]
+        ownShape = shape
         self.scalars = scalars
     }
 

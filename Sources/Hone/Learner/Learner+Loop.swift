@@ -86,7 +86,7 @@ extension Learner {
         window.microBatches += 1
         window.samples += batch.count
         window.count += loss.count
-        if stages.keepsBatches { window.batches.append((batch, progress.microBatch)) }
+        if stages.keepsBatches { windowBatches.append((batch, progress.microBatch)) }
         // A loss that counts nothing (all labels ignored) has no mean and no gradient.
         guard loss.count > 0 else { return }
         smoothed.add(batchLoss)
@@ -126,6 +126,7 @@ extension Learner {
     private func closeWindow() {
         arena.zeroGradients()
         window = GradientWindow()
+        if !windowBatches.isEmpty { windowBatches = [] }
         control.skipsStep = false
     }
 

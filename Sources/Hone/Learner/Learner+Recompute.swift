@@ -13,7 +13,7 @@ extension Learner {
         guard isRunning, isTraining, window.microBatches > 0 else {
             throw LearnerError.cannotRecompute("no window is complete; call it in gradientsReady or beforeStep")
         }
-        guard window.batches.count == window.microBatches else {
+        guard windowBatches.count == window.microBatches else {
             throw LearnerError.cannotRecompute(
                 "the window's batches were not kept; call learner.stages.keepBatches() in beforeFit")
         }
@@ -24,7 +24,7 @@ extension Learner {
             for (buffer, value) in buffers { buffer.value = value }
         }
         arena.zeroGradients()
-        for (batch, number) in window.batches {
+        for (batch, number) in windowBatches {
             self.batch = batch
             try recomputeGradient(number)
         }

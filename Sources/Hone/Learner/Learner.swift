@@ -114,6 +114,8 @@ open class Learner {
     var smoothed = SmoothedMean()
     var epochMean = LossMean()
     var window = GradientWindow()
+    /// The window's batches, with their numbers in the learner's life, if a callback wants them kept.
+    var windowBatches: [(batch: Batch, number: Int)] = []
     var control = LoopControl()
     var pendingRequest: (request: Request, by: String)?
     var speaker = Learner.modelSpeaker

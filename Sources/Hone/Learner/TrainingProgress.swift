@@ -53,8 +53,6 @@ struct GradientWindow {
     var count = 0.0
     /// The count of the first: the backward pass divides by it already, so a window of one needs no second pass.
     var firstCount = 0.0
-    /// The batches themselves, with their numbers in the learner's life, if a callback wants them kept.
-    var batches: [(batch: Batch, number: Int)] = []
 }
 
 /// When a window is complete.

@@ -129,6 +129,9 @@ public final class ParameterArena {
         UnsafeBufferPointer(start: memory.gradients, count: count)
     }
 
+    /// Whether there are parameters of which only the rows that have a gradient may need to be looked at.
+    public var followsRows: Bool { memory.followsRows }
+
     /// The rows, along the first axis, that have a gradient, if only few of a large parameter have: all others are 0.
     /// Nil when any may have.
     public func touchedRows(of entry: Entry) -> (ranges: [Range<Int>], rowLength: Int)? {
@@ -144,10 +147,7 @@ public final class ParameterArena {
     /// Forgets all gradients, without touching their memory: the next contribution overwrites what is there.
     public func zeroGradients() {
         var followsRows = false
-        for entry in entries {
-            entry.sink.forgetGradient()
-            if entry.sink.rows != nil { followsRows = true }
-        }
+        for entry in entries where entry.sink.forgetGradient() { followsRows = true }
         memory.followsRows = followsRows
     }
 

@@ -57,9 +57,16 @@ public final class TouchedRows {
 
 extension Tape.Sink {
     /// Forgets the gradient: the next contribution overwrites what is there, or finds zeros where rows are followed.
-    public func forgetGradient() {
-        isWritten = rows != nil
-        rows?.clear(gradient)
+    ///
+    /// - Returns: whether they are.
+    @inline(__always) public func forgetGradient() -> Bool {
+        guard let rows else {
+            isWritten = false
+            return false
+        }
+        isWritten = true
+        rows.clear(gradient)
+        return true
     }
 }
 
