@@ -70,13 +70,12 @@ extension Learner {
         tape.start()
         try tape.resume {
             // Dropout masks are a function of the seed and of which batch of the learner's life this is.
-            predictions = try attempt {
-                try withRandomKey(key.derived("dropout", progress.microBatch)) { try forward(batch) }
-            }
+            let key = key.derived("dropout", progress.microBatch)
+            predictions = try attempt { try withRandomKey(key) { try forward(batch) } }
             try emit(.afterForward)
             if control.leavesBatch { return }
-            // So are what the loss draws, whatever hooks have drawn before.
-            try withRandomKey(key.derived("loss", progress.microBatch)) { try takeLoss() }
+            // So is what the loss draws, whatever hooks have drawn before.
+            try withRandomKey(key, from: Learner.firstDrawOfLoss) { try takeLoss() }
             try emit(.afterLoss)
         }
     }

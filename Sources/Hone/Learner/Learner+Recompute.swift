@@ -35,11 +35,10 @@ extension Learner {
     private func recomputeGradient(_ number: Int) throws {
         tape.start()
         try tape.resume {
-            predictions = try attempt {
-                try withRandomKey(key.derived("dropout", number)) { try forward(batch) }
-            }
+            let key = key.derived("dropout", number)
+            predictions = try attempt { try withRandomKey(key) { try forward(batch) } }
             loss = try attempt {
-                try withRandomKey(key.derived("loss", number)) { try computeLoss(predictions, batch) }
+                try withRandomKey(key, from: Learner.firstDrawOfLoss) { try computeLoss(predictions, batch) }
             }
         }
         guard loss.count > 0 else { return tape.clear() }

@@ -109,6 +109,9 @@ open class Learner {
     /// Who asks outside of all hooks.
     static let modelSpeaker = "the model"
 
+    /// Where a loss begins to draw from its batch's key; the forward pass begins at 0 and never comes so far.
+    static let firstDrawOfLoss: UInt64 = 1 << 32
+
     let tape = Tape()
     let key: RandomKey
     var smoothed = SmoothedMean()

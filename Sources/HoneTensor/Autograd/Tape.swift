@@ -18,9 +18,9 @@ public final class Tape {
         /// Where the gradient is kept, as many elements as the watched tensor has.
         let gradient: UnsafeMutablePointer<Float>
         /// Whether `gradient` holds something already; when not, the first contribution overwrites it.
-        public var isWritten = false
+        @exclusivity(unchecked) public var isWritten = false
         /// Which rows have a gradient, for a tensor of which few are used at a time; nil for any other.
-        public internal(set) var rows: TouchedRows?
+        @exclusivity(unchecked) public internal(set) var rows: TouchedRows?
 
         /// Makes a sink over memory that outlives it.
         public init(_ gradient: UnsafeMutablePointer<Float>) { self.gradient = gradient }
