@@ -3,10 +3,10 @@ import HoneNN
 /// An update rule at work on a model's parameters: groups with hyper-parameters, and what the rule keeps between steps.
 public final class Optimizer {
     /// The parameters.
-    public internal(set) var arena: ParameterArena
+    @exclusivity(unchecked) public internal(set) var arena: ParameterArena
 
     /// The groups; those of the model's order first, then those that a filter separates.
-    public internal(set) var groups: [ParameterGroup]
+    @exclusivity(unchecked) public internal(set) var groups: [ParameterGroup]
 
     /// For each parameter, whether weight decay acts on it.
     var decays: [Bool] {
@@ -17,13 +17,13 @@ public final class Optimizer {
     private(set) var isDecayFiltered: Bool
 
     /// What the rules keep.
-    var memory: RuleMemory
+    @exclusivity(unchecked) var memory: RuleMemory
 
     /// How many updates each parameter has had.
-    var updates: [Int]
+    @exclusivity(unchecked) var updates: [Int]
 
     /// The weights to train with, while the arena holds those to evaluate with.
-    var trainingWeights: [Float]?
+    @exclusivity(unchecked) var trainingWeights: [Float]?
 
     /// Makes an optimizer with all parameters in one group.
     public convenience init(_ rule: any UpdateRule, _ arena: ParameterArena) {

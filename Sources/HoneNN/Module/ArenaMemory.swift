@@ -8,7 +8,7 @@ final class ArenaMemory {
     let values: UnsafeMutablePointer<Float>
     let gradients: UnsafeMutablePointer<Float>
     /// Whether of some parameter it is known which rows have a gradient.
-    var followsRows = false
+    @exclusivity(unchecked) var followsRows = false
 
     init(count: Int) {
         self.count = count
