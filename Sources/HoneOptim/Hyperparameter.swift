@@ -14,12 +14,18 @@ public struct Hyperparameter: Hashable, Sendable, Codable, CustomStringConvertib
     public static let beta1 = momentum
     /// The decay of the average squared gradient: Adam's β₂.
     public static let beta2 = Hyperparameter("beta2")
+    /// RMSprop's α and AdaDelta's ρ, the same key as ``beta2``.
+    public static let alpha = beta2
     /// SGD's dampening of the gradient that enters the momentum buffer.
     public static let dampening = Hyperparameter("dampening")
     /// The strength of weight decay.
     public static let weightDecay = Hyperparameter("weightDecay")
     /// What is added to a denominator.
     public static let epsilon = Hyperparameter("epsilon")
+    /// Adagrad's decay of the rate with the number of steps.
+    public static let rateDecay = Hyperparameter("rateDecay")
+    /// NAdam's decay of the momentum's own warm-up.
+    public static let momentumDecay = Hyperparameter("momentumDecay")
 
     /// The name.
     public var description: String { name }
@@ -39,6 +45,9 @@ public struct HyperparameterValues: Equatable, Sendable {
         }
     }
 
+    /// The value of a key that the rule has, 0 for any other.
+    @inline(__always) public func callAsFunction(_ key: Hyperparameter) -> Double { self[key] ?? 0 }
+
     /// All keys in order.
     public var keys: [Hyperparameter] { entries.map(\.key) }
 
@@ -52,5 +61,22 @@ extension HyperparameterValues: ExpressibleByDictionaryLiteral {
     /// Makes a list from a literal, in its order.
     public init(dictionaryLiteral elements: (Hyperparameter, Double)...) {
         entries = elements.map { (key: $0.0, value: $0.1) }
+    }
+}
+
+extension HyperparameterValues: Codable {
+    private struct Entry: Codable {
+        let key: String
+        let value: Double
+    }
+
+    /// Reads a list of keys and values.
+    public init(from decoder: any Decoder) throws {
+        entries = try [Entry](from: decoder).map { (Hyperparameter($0.key), $0.value) }
+    }
+
+    /// Writes a list of keys and values, in order.
+    public func encode(to encoder: any Encoder) throws {
+        try entries.map { Entry(key: $0.key.name, value: $0.value) }.encode(to: encoder)
     }
 }

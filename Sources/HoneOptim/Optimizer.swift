@@ -1,32 +1,48 @@
 import HoneNN
-import HoneTensor
 
 /// An update rule at work on a model's parameters: groups with hyper-parameters, and what the rule keeps between steps.
 public final class Optimizer {
     /// The parameters.
-    public private(set) var arena: ParameterArena
+    @exclusivity(unchecked) public internal(set) var arena: ParameterArena
 
-    /// The groups in the parameters' order.
-    public private(set) var groups: [ParameterGroup]
+    /// The groups; those of the model's order first, then those that a filter separates.
+    @exclusivity(unchecked) public internal(set) var groups: [ParameterGroup]
 
-    /// For each of the largest number of states that a rule keeps, as many elements as the arena has.
-    private var states: [StateMemory]
+    /// For each parameter, whether weight decay acts on it.
+    var decays: [Bool] {
+        didSet { isDecayFiltered = decays.contains(false) }
+    }
+
+    /// Whether there are parameters on which it does not act.
+    private(set) var isDecayFiltered: Bool
+
+    /// What the rules keep.
+    @exclusivity(unchecked) var memory: RuleMemory
 
     /// How many updates each parameter has had.
-    private var updates: [Int]
+    @exclusivity(unchecked) var updates: [Int]
+
+    /// The weights to train with, while the arena holds those to evaluate with.
+    @exclusivity(unchecked) var trainingWeights: [Float]?
 
     /// Makes an optimizer with all parameters in one group.
     public convenience init(_ rule: any UpdateRule, _ arena: ParameterArena) {
-        self.init([rule], arena, [0..<arena.entries.count])
+        self.init(
+            arena, [ParameterGroup(entries: [0..<arena.entries.count], rule: rule, ruleNumber: 0)],
+            decays: arena.entries.map { _ in true })
     }
 
-    /// Makes an optimizer with one rule for all groups.
+    /// Makes an optimizer with one rule for all groups but those to which the grouping gives another.
     ///
     /// - Throws: ``OptimizerError/invalidGroups(_:)`` when the grouping does not fit the model.
     public convenience init(_ rule: any UpdateRule, _ arena: ParameterArena, groups grouping: ParameterGrouping) throws
     {
-        let ranges = try grouping.ranges(arena.entries.map(\.name))
-        self.init(Array(repeating: rule, count: ranges.count), arena, ranges)
+        let plan = try grouping.plan(arena)
+        let groups = plan.groups.enumerated().map { number, group in
+            ParameterGroup(
+                entries: group.entries, rule: group.rule ?? rule, ruleNumber: group.rule == nil ? 0 : number + 1)
+        }
+        self.init(arena, groups, decays: plan.decays)
     }
 
     /// Makes an optimizer with a rule for each group.
@@ -36,17 +52,22 @@ public final class Optimizer {
     public convenience init(
         _ rules: [any UpdateRule], _ arena: ParameterArena, groups grouping: ParameterGrouping
     ) throws {
-        let ranges = try grouping.ranges(arena.entries.map(\.name))
-        guard rules.count == ranges.count else {
-            throw OptimizerError.invalidGroups("\(rules.count) rules for \(ranges.count) groups")
+        let plan = try grouping.plan(arena)
+        guard rules.count == plan.groups.count else {
+            throw OptimizerError.invalidGroups("\(rules.count) rules for \(plan.groups.count) groups")
         }
-        self.init(rules, arena, ranges)
+        let groups = plan.groups.enumerated().map { number, group in
+            ParameterGroup(entries: group.entries, rule: rules[number], ruleNumber: number)
+        }
+        self.init(arena, groups, decays: plan.decays)
     }
 
-    private init(_ rules: [any UpdateRule], _ arena: ParameterArena, _ ranges: [Range<Int>]) {
+    private init(_ arena: ParameterArena, _ groups: [ParameterGroup], decays: [Bool]) {
         self.arena = arena
-        groups = zip(rules, ranges).map { ParameterGroup(entries: $1, rule: $0, base: $0.defaults) }
-        states = (0..<(rules.map(\.stateNames.count).max() ?? 0)).map { _ in StateMemory(arena.count) }
+        self.groups = groups
+        self.decays = decays
+        isDecayFiltered = decays.contains(false)
+        memory = RuleMemory(arena, groups)
         updates = Array(repeating: 0, count: arena.entries.count)
     }
 
@@ -119,128 +140,5 @@ public final class Optimizer {
 
     private func unknown(_ key: Hyperparameter) -> OptimizerError {
         .unknownHyperparameter(key, optimizer: groups.first?.rule.name ?? "Optimizer", known: hyperparameters)
-    }
-
-    // MARK: Stepping
-
-    /// Changes all trainable parameters by their gradients, which are complete afterwards.
-    public func step() {
-        arena.completeGradients()
-        arena.willChangeValues()
-        let (values, gradients) = (arena.values, arena.gradients)
-        guard let parameterStart = values.baseAddress, let gradientStart = gradients.baseAddress else { return }
-        for group in groups {
-            let now = group.values
-            let kept = states.prefix(group.rule.stateNames.count)
-            // Without an epsilon, the padding between parameters would become 0 / 0.
-            let isSeparate = now[.epsilon] == 0
-            // Neighbours that have had as many updates are one call.
-            var index = group.entries.lowerBound
-            while index < group.entries.upperBound {
-                guard arena.entries[index].parameter.isTrainable else {
-                    index += 1
-                    continue
-                }
-                let count = updates[index]
-                var end = index
-                while end < group.entries.upperBound, arena.entries[end].parameter.isTrainable, updates[end] == count {
-                    updates[end] += 1
-                    end += 1
-                    if isSeparate { break }
-                }
-                let start = arena.entries[index].range.lowerBound
-                let stretch = UpdateStretch(
-                    parameters: parameterStart + start, gradients: gradientStart + start,
-                    states: kept.map { $0.start + start }, count: arena.entries[end - 1].range.upperBound - start)
-                group.rule.update(stretch, step: count + 1, now)
-                index = end
-            }
-        }
-    }
-
-    /// Forgets what the rule has kept, as if no step had been taken.
-    public func reset() {
-        for state in states { state.clear() }
-        updates = updates.map { _ in 0 }
-    }
-
-    /// Follows the model into an arena that has replaced the old one; what was kept of parameters that are still there,
-    /// with their shape, goes with them.
-    ///
-    /// - Throws: ``OptimizerError/invalidGroups(_:)`` when the grouping no longer fits.
-    public func follow(_ arena: ParameterArena, groups grouping: ParameterGrouping) throws {
-        let ranges = try grouping.ranges(arena.entries.map(\.name))
-        guard ranges.count == groups.count else {
-            throw OptimizerError.invalidGroups(
-                "the model's parameters now make \(ranges.count) groups, not \(groups.count)")
-        }
-        let former = Dictionary(
-            self.arena.entries.enumerated().map { (ObjectIdentifier($1.parameter), $0) },
-            uniquingKeysWith: { a, _ in a })
-        let moved = states.map { _ in StateMemory(arena.count) }
-        var counts = Array(repeating: 0, count: arena.entries.count)
-        for (index, entry) in arena.entries.enumerated() {
-            guard let old = former[ObjectIdentifier(entry.parameter)] else { continue }
-            counts[index] = updates[old]
-            for (from, to) in zip(states, moved) {
-                let source = from.start + self.arena.entries[old].range.lowerBound
-                (to.start + entry.range.lowerBound).update(from: source, count: entry.range.count)
-            }
-        }
-        self.arena = arena
-        states = moved
-        updates = counts
-        for (index, range) in ranges.enumerated() { groups[index].entries = range }
-    }
-
-    // MARK: Snapshots
-
-    /// All that an optimizer is made of beside the parameters.
-    public struct State: Sendable, Equatable {
-        let states: [[Float]]
-        let updates: [Int]
-        let values: [HyperparameterValues]
-    }
-
-    /// A copy of what the rule has kept, and of the base values of the hyper-parameters.
-    public var state: State {
-        State(states: states.map(\.copy), updates: updates, values: groups.map(\.base))
-    }
-
-    /// Puts a copied state back.
-    ///
-    /// - Throws: ``OptimizerError/stateMismatch(_:)`` when it is of an optimizer or model of other sizes.
-    public func restore(_ state: State) throws {
-        guard state.states.count == states.count, state.states.allSatisfy({ $0.count == arena.count }),
-            state.updates.count == updates.count, state.values.count == groups.count
-        else {
-            throw OptimizerError.stateMismatch("it was taken of another optimizer, or of a model of another size")
-        }
-        for (memory, copy) in zip(states, state.states) { memory.fill(copy) }
-        updates = state.updates
-        for (index, values) in state.values.enumerated() { groups[index].base = values }
-    }
-}
-
-/// Elements that an optimizer keeps, laid out as the arena is.
-private final class StateMemory {
-    let start: UnsafeMutablePointer<Float>
-    let count: Int
-
-    init(_ count: Int) {
-        self.count = count
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: max(64, 4 * count), alignment: 64)
-        memory.initializeMemory(as: UInt8.self, repeating: 0, count: max(64, 4 * count))
-        start = memory.assumingMemoryBound(to: Float.self)
-    }
-
-    deinit { start.deallocate() }
-
-    var copy: [Float] { Array(UnsafeBufferPointer(start: start, count: count)) }
-
-    func clear() { start.update(repeating: 0, count: count) }
-
-    func fill(_ values: [Float]) {
-        values.withUnsafeBufferPointer { if let source = $0.baseAddress { start.update(from: source, count: count) } }
     }
 }

@@ -1,7 +1,7 @@
-/// Neighbouring parameters that share hyper-parameters, and the rule that changes them.
+/// Parameters that share hyper-parameters, and the rule that changes them.
 public struct ParameterGroup {
-    /// The group's parameters, as positions in the arena's entries.
-    public internal(set) var entries: Range<Int>
+    /// The group's parameters, as positions in the arena's entries, in order.
+    public internal(set) var entries: [Range<Int>]
 
     /// How they are changed.
     public let rule: any UpdateRule
@@ -9,8 +9,30 @@ public struct ParameterGroup {
     /// The values that were set, before modifiers.
     public internal(set) var base: HyperparameterValues
 
+    /// What the rule keeps for the group as a whole.
+    var scalars: [String: Double]
+
+    /// What the rule says of itself, asked once.
+    let states: [RuleState]
+    let seesParameters: Bool
+    let hasScalars: Bool
+
+    /// Which of the optimizer's rules it is: those of one number are prepared together.
+    let ruleNumber: Int
+
     /// Factors on the base values, by who set them.
     var modifiers: [(key: Hyperparameter, owner: String, factor: Double)] = []
+
+    init(entries: [Range<Int>], rule: any UpdateRule, ruleNumber: Int) {
+        self.entries = entries
+        self.rule = rule
+        self.ruleNumber = ruleNumber
+        base = rule.defaults
+        scalars = rule.scalars
+        states = rule.states
+        seesParameters = rule.granularity == .parameter
+        hasScalars = !scalars.isEmpty
+    }
 
     /// The base values times all modifiers: what the next step uses.
     public var values: HyperparameterValues {
@@ -20,31 +42,11 @@ public struct ParameterGroup {
         }
         return result
     }
-}
 
-/// Where a model's parameters are cut into groups.
-public enum ParameterGrouping: Hashable, Sendable {
-    /// All parameters in one group.
-    case whole
-    /// A further group begins with the first parameter whose name begins with each of these, in the model's order:
-    /// `.startingAt(["head"])` makes two groups.
-    case startingAt([String])
-
-    /// The ranges of `names` that the groups are.
-    ///
-    /// - Throws: ``OptimizerError/invalidGroups(_:)`` when a prefix fits no name, or they are out of order.
-    func ranges(_ names: [String]) throws -> [Range<Int>] {
-        guard case .startingAt(let prefixes) = self else { return [0..<names.count] }
-        var starts = [0]
-        for prefix in prefixes {
-            guard let index = names.firstIndex(where: { $0 == prefix || $0.hasPrefix(prefix + ".") }) else {
-                throw OptimizerError.invalidGroups("no parameter's name begins with '\(prefix)'; there are: \(names)")
-            }
-            guard index > (starts.last ?? 0) else {
-                throw OptimizerError.invalidGroups("'\(prefix)' does not come after the group before it")
-            }
-            starts.append(index)
-        }
-        return zip(starts, starts.dropFirst() + [names.count]).map { $0..<$1 }
+    /// The values for parameters on which no weight decay acts.
+    var undecayedValues: HyperparameterValues {
+        var result = values
+        result[.weightDecay] = 0
+        return result
     }
 }

@@ -1,10 +1,7 @@
 /// What is not implemented yet, by file: to implement a kind, delete it here.
 let skippedKinds: [String: Set<String>] = [
     "schedules.json": [],
-    "optimizers.json": [
-        "Adagrad", "RMSprop", "Adadelta", "AdamW", "NAdam", "RAdam", "Adamax", "LAMB", "LARS", "Lion", "Lookahead",
-        "RMSpropNesterov",
-    ],
+    "optimizers.json": [],
     "ops.json": [],
     "layers.json": [],
     "losses.json": [],

@@ -41,7 +41,7 @@ import Testing
     @Test func rangesBeginWhereAPrefixFirstFits() throws {
         let arena = ParameterArena.adopt(Model(), seed: 0)
         func ranges(_ grouping: ParameterGrouping) throws -> [Range<Int>] {
-            try Optimizer(Adam(), arena, groups: grouping).groups.map(\.entries)
+            try Optimizer(Adam(), arena, groups: grouping).groups.flatMap(\.entries)
         }
         #expect(try ranges(.whole) == [0..<4])
         #expect(try ranges(.startingAt([])) == [0..<4])
@@ -142,5 +142,49 @@ import Testing
         let optimizer = Optimizer(Adam(), ParameterArena.adopt(Sequential(ReLU()), seed: 0))
         optimizer.step()
         #expect(optimizer.arena.count == 0)
+    }
+
+    @Test func aFilterTakesParametersIntoAGroupWithARuleOfItsOwn() throws {
+        let model = Sequential(MatrixModel(), MatrixModel(), Block(3, seed: 1))
+        let arena = ParameterArena.adopt(model, seed: 0)
+        let optimizer = try Optimizer(
+            AdamW(), arena, groups: .whole.separating(.matrices && !.named("1"), rule: Muon()).withoutDecay())
+        // 0.weight alone; the rest is in two runs.
+        #expect(optimizer.groups.map(\.entries) == [[1..<6], [0..<1]])
+        #expect(optimizer.groups.map(\.rule.name) == ["AdamW", "Muon"])
+        let scattered = try Optimizer(AdamW(), arena, groups: .whole.separating(.matrices))
+        #expect(scattered.groups.map(\.entries) == [[1..<2, 3..<6], [0..<1, 2..<3]])
+        for number in 1...3 { step(optimizer, number) }
+        // Each gets what an optimizer of its own would give it.
+        let other = Sequential(MatrixModel(), MatrixModel(), Block(3, seed: 1))
+        let adam = Optimizer(AdamW(), ParameterArena.adopt(other, seed: 0))
+        for number in 1...3 { step(adam, number) }
+        #expect(
+            arena.entries[2].parameter.value.isBitwiseEqual(to: adam.arena.entries[2].parameter.value))
+        #expect(
+            !arena.entries[0].parameter.value.isBitwiseEqual(to: adam.arena.entries[0].parameter.value))
+        #expect(throws: OptimizerError.self) { try Optimizer(Adam(), arena, groups: .whole.separating(.named("x"))) }
+        do {
+            _ = try Optimizer(Adam(), arena, groups: .whole.separating(.named("x") || .named("y")))
+        } catch {
+            #expect("\(error)".hasPrefix("parameter groups: no parameter is among 'named x or named y'; there are:"))
+        }
+    }
+
+    @Test func aFilterOfDecayLeavesRatesAndGroupsAsTheyAre() throws {
+        let arena = ParameterArena.adopt(Model(), seed: 0)
+        let optimizer = try Optimizer(
+            AdamW(weightDecay: 0.5), arena,
+            groups: .startingAt(["head"]).withoutDecay(on: .named("body.bias", "head.weight")))
+        #expect(optimizer.groups.map(\.entries) == [[0..<2], [2..<4]])
+        try optimizer.set(.learningRate, to: 0.1, group: 1)
+        let before = arena.entries.map { $0.parameter.value.scalars }
+        step(optimizer) { $0.map { _ in 0 } }
+        let factors: [Float] = [1 - 5e-4, 1, 1, 0.95]
+        for (index, entry) in arena.entries.enumerated() {
+            for (a, b) in zip(entry.parameter.value.scalars, before[index]) {
+                #expect(abs(a - factors[index] * b) < 1e-6)
+            }
+        }
     }
 }

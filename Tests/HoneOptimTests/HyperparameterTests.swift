@@ -10,7 +10,7 @@ import Testing
 
     @Test func valuesAreSetForAllGroupsOrOne() throws {
         let optimizer = try optimizer(groups: .startingAt(["head"]))
-        #expect(optimizer.groups.map(\.entries) == [0..<2, 2..<4])
+        #expect(optimizer.groups.map(\.entries) == [[0..<2], [2..<4]])
         try optimizer.set(.learningRate, to: 0.5)
         #expect(optimizer.groups.map { $0.values[.learningRate] } == [0.5, 0.5])
         try optimizer.set(.learningRate, to: 0.25, group: 0)

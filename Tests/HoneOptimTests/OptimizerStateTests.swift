@@ -1,3 +1,4 @@
+import Foundation
 import HoneNN
 import HoneOptim
 import HoneTensor
@@ -70,14 +71,43 @@ import Testing
 
     @Test func aStateOfAnotherOptimizerOrModelIsRefused() throws {
         let adam = Optimizer(Adam(), ParameterArena.adopt(Model(), seed: 0))
+        step(adam, 1)
         let sgd = Optimizer(SGD(), ParameterArena.adopt(Model(), seed: 0))
         let small = Optimizer(Adam(), ParameterArena.adopt(Block(2, seed: 1), seed: 0))
         let grouped = try Optimizer(Adam(), ParameterArena.adopt(Model(), seed: 0), groups: .startingAt(["head"]))
-        let error = OptimizerError.stateMismatch("it was taken of another optimizer, or of a model of another size")
-        for other in [sgd, small, grouped] {
+        var short = adam.state
+        short.parameters["head.bias"]?.states["averageSquare"] = [1]
+        var partial = adam.state
+        partial.parameters["head.bias"] = nil
+        let problems: [(Optimizer.State, String)] = [
+            (sgd.state, "group 0 was changed by SGD, here it is by Adam"),
+            (small.state, "it knows a parameter 'bias' that the model does not have"),
+            (grouped.state, "it has 2 groups, the optimizer has 1"),
+            (short, "'head.bias' has 1 elements of averageSquare, expected 3"),
+            (partial, "it knows no parameter 'head.bias'"),
+        ]
+        for (state, problem) in problems {
             let before = adam.state
-            #expect(throws: error) { try adam.restore(other.state) }
+            #expect(throws: OptimizerError.stateMismatch(problem)) { try adam.restore(state) }
             #expect(adam.state == before)
         }
+    }
+
+    @Test func aStateIsReadByNameWhateverTheOrder() throws {
+        final class Reversed: Module {
+            let head = Block(5, seed: 2)
+            let body = Block(17, seed: 1)
+            func forward(_ x: Tensor) -> Tensor { x }
+        }
+        let (a, b) = (Model(), Reversed())
+        let first = Optimizer(Adam(), ParameterArena.adopt(a, seed: 0))
+        let second = Optimizer(Adam(), ParameterArena.adopt(b, seed: 0))
+        for number in 1...3 { step(first, number) }
+        try second.restore(JSONDecoder().decode(Optimizer.State.self, from: JSONEncoder().encode(first.state)))
+        try b.load(a.stateDictionary)
+        step(first, 4)
+        step(second, 4)
+        #expect(a.head.weight.value.isBitwiseEqual(to: b.head.weight.value))
+        #expect(a.body.bias.value.isBitwiseEqual(to: b.body.bias.value))
     }
 }

@@ -81,7 +81,7 @@ import Testing
             Adam().defaults
                 == [.learningRate: 1e-3, .momentum: 0.9, .beta2: 0.999, .epsilon: 1e-8, .weightDecay: 0])
         #expect(SGD().name == "SGD" && Adam().name == "Adam")
-        #expect(SGD().stateNames.count == 1 && Adam().stateNames.count == 2)
+        #expect(SGD().states.count == 1 && Adam().states.map(\.name) == ["averageGradient", "averageSquare"])
         #expect(Hyperparameter.beta1 == .momentum)
     }
 

@@ -60,7 +60,6 @@ import Testing
     private struct Descent: UpdateRule {
         let name = "Descent"
         let defaults: HyperparameterValues = [.learningRate: 0.125]
-        let stateNames: [String] = []
         func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
             for index in 0..<stretch.count {
                 stretch.parameters[index] -= Float(values[.learningRate] ?? 0) * stretch.gradients[index]

@@ -30,7 +30,7 @@ extension Learner {
             versions[entry.name] = entry.callback.version
         }
         return TrainingSnapshot(
-            parameterNames: arena.entries.map(\.name), values: Array(arena.values),
+            parameterNames: arena.entries.map(\.name), values: optimizer.valuesToTrain,
             isTrainable: arena.entries.map(\.parameter.isTrainable), buffers: model.buffers.map(\.buffer.value),
             trainingModes: trainingModes(), optimizer: optimizer.state, progress: progress, callbackStates: states,
             callbackVersions: versions, history: recorder.history, smoothed: smoothed)

@@ -67,6 +67,12 @@ extension Learner {
         return result
     }
 
+    /// Runs `body` with the weights that validations and predictions use in the model, for saving or exporting it: of a
+    /// schedule-free optimizer, the average of those that it has trained.
+    public func withEvaluationWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try optimizer.withEvaluationWeights(body)
+    }
+
     /// The model's outputs for all samples of a loader's data set, in the data set's order: `[samples, ...]` each.
     ///
     /// - Throws: as ``fit(_:callbacks:)``.

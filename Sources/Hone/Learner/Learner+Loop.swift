@@ -70,12 +70,12 @@ extension Learner {
         tape.start()
         try tape.resume {
             // Dropout masks are a function of the seed and of which batch of the learner's life this is.
-            predictions = try attempt {
-                try withRandomKey(key.derived("dropout", progress.microBatch)) { try forward(batch) }
-            }
+            let key = key.derived("dropout", progress.microBatch)
+            predictions = try attempt { try withRandomKey(key) { try forward(batch) } }
             try emit(.afterForward)
             if control.leavesBatch { return }
-            try takeLoss()
+            // So is what the loss draws, whatever hooks have drawn before.
+            try withRandomKey(key, from: Learner.firstDrawOfLoss) { try takeLoss() }
             try emit(.afterLoss)
         }
     }
@@ -85,6 +85,7 @@ extension Learner {
         window.microBatches += 1
         window.samples += batch.count
         window.count += loss.count
+        if stages.keepsBatches { windowBatches.append((batch, progress.microBatch)) }
         // A loss that counts nothing (all labels ignored) has no mean and no gradient.
         guard loss.count > 0 else { return }
         smoothed.add(batchLoss)
@@ -114,7 +115,7 @@ extension Learner {
 
     /// Divides the summed gradient by what the window's losses count together, beyond the count of the first, by which
     /// the backward passes have divided.
-    private func unscale() {
+    func unscale() {
         arena.completeGradients()
         guard window.count != window.firstCount, window.count > 0 else { return }
         hone_scale(HONE_ISA_AUTO, Float(window.firstCount / window.count), arena.gradients.baseAddress, arena.count)
@@ -124,6 +125,7 @@ extension Learner {
     private func closeWindow() {
         arena.zeroGradients()
         window = GradientWindow()
+        if !windowBatches.isEmpty { windowBatches = [] }
         control.skipsStep = false
     }
 
@@ -136,6 +138,10 @@ extension Learner {
 
     /// A validation: forward passes, losses and metrics, with nothing recorded for gradients.
     func validatePhase(_ loader: DataLoader) throws {
+        try optimizer.withEvaluationWeights { try validate(loader) }
+    }
+
+    private func validate(_ loader: DataLoader) throws {
         control.beginPhase()
         let trained = epochIsComplete
         isTraining = false
@@ -172,6 +178,10 @@ extension Learner {
 
     /// A prediction: forward passes alone. `receive` gets each batch's outputs.
     func predictPhase(_ loader: DataLoader, _ receive: (Batch, [Tensor]) -> Void) throws {
+        try optimizer.withEvaluationWeights { try predict(loader, receive) }
+    }
+
+    private func predict(_ loader: DataLoader, _ receive: (Batch, [Tensor]) -> Void) throws {
         control.beginPhase()
         isTraining = false
         model.eval()

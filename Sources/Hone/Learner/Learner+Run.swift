@@ -88,6 +88,7 @@ extension Learner {
         speaker = Learner.modelSpeaker
         stages = LoopStages()
         window = GradientWindow()
+        windowBatches = []
         if kind == .fit || kind == .probe { (smoothed, epochMean) = (SmoothedMean(), LossMean()) }
         validation = nil
         batchLoss = .nan
@@ -108,6 +109,7 @@ extension Learner {
         for restore in undo.reversed() { restore() }
         undo = []
         tape.clear()
+        windowBatches = []
         arena.zeroGradients()
         optimizer.removeModifiers()
         setTrainingModes(modes)

@@ -109,11 +109,16 @@ open class Learner {
     /// Who asks outside of all hooks.
     static let modelSpeaker = "the model"
 
+    /// Where a loss begins to draw from its batch's key; the forward pass begins at 0 and never comes so far.
+    static let firstDrawOfLoss: UInt64 = 1 << 32
+
     let tape = Tape()
     let key: RandomKey
     var smoothed = SmoothedMean()
     var epochMean = LossMean()
     var window = GradientWindow()
+    /// The window's batches, with their numbers in the learner's life, if a callback wants them kept.
+    var windowBatches: [(batch: Batch, number: Int)] = []
     var control = LoopControl()
     var pendingRequest: (request: Request, by: String)?
     var speaker = Learner.modelSpeaker

@@ -14,6 +14,8 @@ public enum LearnerError: Error, Equatable, CustomStringConvertible, LocalizedEr
     case missingTarget
     /// A loss whose count cannot divide its sum.
     case lossCount(Double)
+    /// Gradients that cannot be computed again, with the reason.
+    case cannotRecompute(String)
     /// A snapshot of another learner.
     case snapshotMismatch(String)
 
@@ -26,6 +28,7 @@ public enum LearnerError: Error, Equatable, CustomStringConvertible, LocalizedEr
         case .alreadyRunning(let kind): "a \(kind) run is going on; start the next one when it has ended"
         case .missingTarget: "the batch has no target to compare the prediction with"
         case .lossCount(let count): "the loss counts \(count) elements, expected a finite number of 0 or more"
+        case .cannotRecompute(let reason): "the gradients cannot be recomputed: \(reason)"
         case .snapshotMismatch(let problem): "snapshot: \(problem)"
         }
     }

@@ -84,7 +84,12 @@ public enum AccumulationWindow: Equatable, Sendable {
 public struct LoopStages {
     /// How many batches make a step.
     public fileprivate(set) var accumulation = AccumulationWindow.batches(1)
+    /// Whether the batches of the present window are kept, for ``Learner/recomputeGradients()``.
+    public private(set) var keepsBatches = false
     private var owners: [String: String] = [:]
+
+    /// Keeps the batches of each window until its step, in this run. Any number of callbacks may ask.
+    public mutating func keepBatches() { keepsBatches = true }
 
     /// Sets the accumulation window for this run.
     ///

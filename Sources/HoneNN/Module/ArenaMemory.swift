@@ -7,6 +7,8 @@ final class ArenaMemory {
     let count: Int
     let values: UnsafeMutablePointer<Float>
     let gradients: UnsafeMutablePointer<Float>
+    /// Whether of some parameter it is known which rows have a gradient.
+    @exclusivity(unchecked) var followsRows = false
 
     init(count: Int) {
         self.count = count

@@ -15,7 +15,7 @@ public final class Parameter {
     var key: RandomKey?
 
     /// Whether an optimizer may change it; a frozen parameter is a constant in the forward pass.
-    public var isTrainable = true
+    @exclusivity(unchecked) public var isTrainable = true
 
     /// Where it lives; nil until a model that holds it is adopted.
     struct Place {

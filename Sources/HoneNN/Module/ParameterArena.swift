@@ -118,9 +118,27 @@ public final class ParameterArena {
         UnsafeMutableBufferPointer(start: memory.values, count: count)
     }
 
-    /// All gradients, with the padding; complete after ``completeGradients()``.
+    /// All gradients, with the padding; complete after ``completeGradients()``. What is written here counts, also in rows
+    /// of a large parameter that no backward pass has reached (see ``touchedRows(of:)``), which are then no longer passed
+    /// over.
     public var gradients: UnsafeMutableBufferPointer<Float> {
-        UnsafeMutableBufferPointer(start: memory.gradients, count: count)
+        if memory.followsRows { for entry in entries { entry.sink.rows?.forget() } }
+        return UnsafeMutableBufferPointer(start: memory.gradients, count: count)
+    }
+
+    /// As ``gradients``, for reading alone.
+    public var gradientsToRead: UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: memory.gradients, count: count)
+    }
+
+    /// Whether there are parameters of which only the rows that have a gradient may need to be looked at.
+    public var followsRows: Bool { memory.followsRows }
+
+    /// The rows, along the first axis, that have a gradient, if only few of a large parameter have: all others are 0.
+    /// Nil when any may have.
+    public func touchedRows(of entry: Entry) -> (ranges: [Range<Int>], rowLength: Int)? {
+        guard let rows = entry.sink.rows, let ranges = rows.ranges else { return nil }
+        return (ranges, rows.rowLength)
     }
 
     /// Tells those who kept a parameter's tensor that the values are about to change.
@@ -130,7 +148,9 @@ public final class ParameterArena {
 
     /// Forgets all gradients, without touching their memory: the next contribution overwrites what is there.
     public func zeroGradients() {
-        for entry in entries { entry.sink.isWritten = false }
+        var followsRows = false
+        for entry in entries where entry.sink.forgetGradient() { followsRows = true }
+        memory.followsRows = followsRows
     }
 
     /// Writes zeros where no backward pass left a gradient, so that the whole memory may be read.

@@ -10,6 +10,9 @@ public struct SGD: UpdateRule, Equatable {
     /// Whether the step looks ahead along the momentum.
     public let nesterov: Bool
 
+    /// Whether the objective is made large.
+    public let maximize: Bool
+
     /// Makes the rule; PyTorch's defaults, with a rate of 1e-3.
     ///
     /// - Parameters:
@@ -19,25 +22,31 @@ public struct SGD: UpdateRule, Equatable {
     ///   - weightDecay: ≥ 0.
     public init(
         learningRate: Double = 1e-3, momentum: Double = 0, dampening: Double = 0, weightDecay: Double = 0,
-        nesterov: Bool = false
+        nesterov: Bool = false, maximize: Bool = false
     ) {
         defaults = [
             .learningRate: learningRate, .momentum: momentum, .dampening: dampening, .weightDecay: weightDecay,
         ]
         self.nesterov = nesterov
+        self.maximize = maximize
     }
 
     /// `SGD`
     public var name: String { "SGD" }
 
     /// The momentum buffer.
-    public var stateNames: [String] { ["momentumBuffer"] }
+    public var states: [RuleState] { ["momentumBuffer"] }
+
+    /// Without momentum and decay.
+    public func ignoresZeroGradients(_ values: HyperparameterValues) -> Bool {
+        values(.momentum) == 0 && values(.weightDecay) == 0
+    }
 
     /// One update of a run of elements.
     public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
         var options = hone_sgd(
-            rate: values[.learningRate] ?? 0, momentum: values[.momentum] ?? 0, dampening: values[.dampening] ?? 0,
-            decay: values[.weightDecay] ?? 0, nesterov: nesterov, decoupled: false, first: step == 1)
+            gain: maximize ? -1 : 1, decay: values(.weightDecay), shrink: 1, rate: values(.learningRate),
+            momentum: values(.momentum), dampening: values(.dampening), nesterov: nesterov, first: step == 1)
         hone_sgd_step(
             HONE_ISA_AUTO, &options, stretch.parameters, stretch.gradients, stretch.states[0], stretch.count)
     }

@@ -46,7 +46,9 @@ enum Operation: UInt8 {
         case .placed: placedBackward(record, gradient, tape)
         case .expand: expandBackward(record, gradient, tape)
         case .replace: replaceBackward(record, gradient, tape)
-        case .gatherRows: gatherRowsBackward(record, gradient, tape)
+        case .gatherRows:
+            noteRows(record, tape)
+            gatherRowsBackward(record, gradient, tape)
         case .indexSelect: indexSelectBackward(record, gradient, tape)
         case .gather: gatherBackward(record, gradient, tape)
         case .scatter, .scatterAdd: scatterBackward(record, gradient, tape)

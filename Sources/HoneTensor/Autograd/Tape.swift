@@ -18,7 +18,9 @@ public final class Tape {
         /// Where the gradient is kept, as many elements as the watched tensor has.
         let gradient: UnsafeMutablePointer<Float>
         /// Whether `gradient` holds something already; when not, the first contribution overwrites it.
-        public var isWritten = false
+        @exclusivity(unchecked) public var isWritten = false
+        /// Which rows have a gradient, for a tensor of which few are used at a time; nil for any other.
+        @exclusivity(unchecked) public internal(set) var rows: TouchedRows?
 
         /// Makes a sink over memory that outlives it.
         public init(_ gradient: UnsafeMutablePointer<Float>) { self.gradient = gradient }
@@ -296,6 +298,7 @@ public final class Tape {
         if let sink = entry.pointee.sink {
             let accumulates = sink.isWritten
             sink.isWritten = true
+            sink.rows?.writes += 1
             return (sink.gradient, accumulates)
         }
         if isKnownUniquelyReferenced(&entry.pointee.gradient), let gradient = entry.pointee.gradient,
@@ -344,6 +347,8 @@ public final class Tape {
     }
 
     @inline(__always) func shape(of slot: Int32) -> Shape { slots[Int(slot)].shape }
+
+    @inline(__always) func sink(of slot: Int32) -> Sink? { slots[Int(slot)].sink }
 }
 
 /// target (+)= source.

@@ -195,11 +195,15 @@ public enum ModuleTrace {
 }
 
 /// Runs `body` with dropout masks drawn from `key`, and puts the former source back.
-public func withRandomKey<Result>(_ key: RandomKey, _ body: () throws -> Result) rethrows -> Result {
+///
+/// - Parameter draw: the number of the first draw, for a second use of a key that the first one does not reach.
+public func withRandomKey<Result>(
+    _ key: RandomKey, from draw: UInt64 = 0, _ body: () throws -> Result
+) rethrows -> Result {
     let state = Context.current
     let (formerKey, formerDraws) = (state.pointee.randomKey, state.pointee.randomDraws)
     state.pointee.randomKey = key
-    state.pointee.randomDraws = 0
+    state.pointee.randomDraws = draw
     defer {
         state.pointee.randomKey = formerKey
         state.pointee.randomDraws = formerDraws

@@ -1,0 +1,94 @@
+import HoneNN
+
+/// How a model's parameters are cut into groups, and which of them no weight decay acts on.
+///
+/// ```swift
+/// groups: .startingAt(["head"]).withoutDecay()                        // two groups with rates of their own
+/// groups: .whole.separating(.matrices && !.named("head"), rule: Muon())   // Muon for these, the optimizer for the rest
+/// ```
+public struct ParameterGrouping: Sendable {
+    private var starts: [String] = []
+    private var separations: [(filter: ParameterFilter, rule: (any UpdateRule)?)] = []
+    private var undecayed: ParameterFilter?
+
+    /// All parameters in one group.
+    public static let whole = ParameterGrouping()
+
+    /// A further group begins with the first parameter whose name begins with each of these, in the model's order:
+    /// `.startingAt(["head"])` makes two groups.
+    public static func startingAt(_ prefixes: [String]) -> ParameterGrouping {
+        var grouping = ParameterGrouping()
+        grouping.starts = prefixes
+        return grouping
+    }
+
+    /// Takes the parameters of a filter out of their groups into one further group, the last, with a rule of its own if
+    /// one is given.
+    public func separating(_ filter: ParameterFilter, rule: (any UpdateRule)? = nil) -> ParameterGrouping {
+        var grouping = self
+        grouping.separations.append((filter, rule))
+        return grouping
+    }
+
+    /// Leaves the parameters of a filter without weight decay. They stay in their groups: rates and all else are shared.
+    public func withoutDecay(on filter: ParameterFilter = .biasesAndNorms) -> ParameterGrouping {
+        var grouping = self
+        grouping.undecayed = undecayed.map { $0 || filter } ?? filter
+        return grouping
+    }
+
+    /// The groups of a model: positions in its list of parameters, and the rule if it is not the optimizer's.
+    struct Plan {
+        var groups: [(entries: [Range<Int>], rule: (any UpdateRule)?)]
+        /// For each parameter, whether weight decay acts on it.
+        var decays: [Bool]
+    }
+
+    /// Cuts a model's parameters.
+    ///
+    /// - Throws: ``OptimizerError/invalidGroups(_:)`` when a prefix or filter fits no parameter, or prefixes are out of
+    ///   order.
+    func plan(_ arena: ParameterArena) throws -> Plan {
+        let names = arena.entries.map(\.name)
+        var groupOf = [Int](repeating: 0, count: names.count)
+        for (number, range) in try ranges(names).enumerated() {
+            for index in range { groupOf[index] = number }
+        }
+        var rules = [(any UpdateRule)?](repeating: nil, count: starts.count + 1)
+        for (filter, rule) in separations {
+            var isMet = false
+            for (index, entry) in arena.entries.enumerated() where filter.includes(entry.name, entry.parameter.shape) {
+                groupOf[index] = rules.count
+                isMet = true
+            }
+            guard isMet else {
+                throw OptimizerError.invalidGroups("no parameter is among '\(filter)'; there are: \(names)")
+            }
+            rules.append(rule)
+        }
+        var entries = [[Range<Int>]](repeating: [], count: rules.count)
+        for (index, group) in groupOf.enumerated() {
+            if let last = entries[group].last, last.upperBound == index {
+                entries[group][entries[group].count - 1] = last.lowerBound..<index + 1
+            } else {
+                entries[group].append(index..<index + 1)
+            }
+        }
+        let decays = arena.entries.map { entry in !(undecayed?.includes(entry.name, entry.parameter.shape) ?? false) }
+        return Plan(groups: zip(entries, rules).map { ($0, $1) }, decays: decays)
+    }
+
+    private func ranges(_ names: [String]) throws -> [Range<Int>] {
+        var bounds = [0]
+        for prefix in starts {
+            guard let index = names.firstIndex(where: { $0 == prefix || $0.hasPrefix(prefix + ".") }) else {
+                throw OptimizerError.invalidGroups("no parameter's name begins with '\(prefix)'; there are: \(names)")
+            }
+            guard index > (bounds.last ?? 0) else {
+                throw OptimizerError.invalidGroups("'\(prefix)' does not come after the group before it")
+            }
+            bounds.append(index)
+        }
+        return zip(bounds, bounds.dropFirst() + [names.count]).map { $0..<$1 }
+    }
+}

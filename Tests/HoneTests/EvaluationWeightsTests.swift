@@ -1,0 +1,58 @@
+import Hone
+import Testing
+
+/// Optimizers that train with other weights than those to evaluate with.
+@Suite struct EvaluationWeightsTests {
+    private func learner(_ callbacks: [any Callback] = []) throws -> Learner {
+        try Points.learner(optimizer: ScheduleFreeAdamW(learningRate: 0.05), dropout: 0, callbacks: callbacks)
+    }
+
+    @Test func validationsAndPredictionsUseTheAverage() throws {
+        let learner = try learner()
+        try learner.fit(3)
+        let trained = bits(learner)
+        let result = try learner.validate()
+        let outputs = try learner.predictions()[0]
+        #expect(bits(learner) == trained)
+        // By hand: load the average into a model of its own.
+        let weights = learner.withEvaluationWeights { learner.model.stateDictionary }
+        #expect(bits(learner) == trained)
+        let other = try Points.learner(dropout: 0)
+        try other.model.load(weights)
+        #expect(try other.validate().loss == result.loss)
+        #expect(try other.predictions()[0].isBitwiseEqual(to: outputs))
+        try other.model.load(learner.model.stateDictionary)
+        #expect(try other.validate().loss != result.loss)
+    }
+
+    @Test func theWeightsToTrainWithAreBackAfterAnErrorInAValidation() throws {
+        let learner = try learner()
+        try learner.fit(1)
+        let trained = bits(learner)
+        let failing = Listener(joins: .validate) { event, _ in if event == .afterLoss { throw Oops() } }
+        #expect(throws: CallbackError.self) { try learner.withCallbacks(failing) { try learner.validate() } }
+        #expect(bits(learner) == trained)
+    }
+
+    @Test func aSnapshotTakenInAValidationHoldsTheWeightsToTrainWith() throws {
+        var snapshot: TrainingSnapshot?
+        let taking = Listener { event, learner in
+            if event == .afterValidate, snapshot == nil { snapshot = try learner.snapshot() }
+        }
+        let learner = try learner([taking])
+        try learner.fit(1)
+        let trained = bits(learner)
+        try learner.fit(1)
+        try learner.restore(try #require(snapshot))
+        #expect(bits(learner) == trained)
+    }
+
+    @Test func putBackWithinAValidationASnapshotStays() throws {
+        let learner = try learner()
+        try learner.fit(1)
+        let (snapshot, trained) = (try learner.snapshot(), bits(learner))
+        try learner.fit(1)
+        try learner.withEvaluationWeights { try learner.restore(snapshot) }
+        #expect(bits(learner) == trained)
+    }
+}
