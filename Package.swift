@@ -5,7 +5,7 @@ import PackageDescription
 
 /// The scripts of `Notebooks-as-scripts`, one executable target each. Adding one is one line here.
 let notebooks = [
-    "01-first-fit", "03-schedules",
+    "01-first-fit", "02-fashion", "03-schedules", "04-optimizers",
 ]
 
 /// A target's name is its file's without the number in front: `01-first-fit.swift` runs as `first-fit`; every later

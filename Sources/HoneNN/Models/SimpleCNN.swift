@@ -1,7 +1,7 @@
 import HoneTensor
 
 /// A small convolutional classifier: three stages of convolution, batch normalisation and ReLU, the first two followed
-/// by pooling and the last by a global mean, then a dense layer.
+/// by pooling and the last by means over a grid of 3×3 parts, whatever the image's size, then a dense layer.
 ///
 /// - Shape: `[batch, channels, height, width] -> [batch, classes]` (logits)
 public final class SimpleCNN: Module {
@@ -20,9 +20,9 @@ public final class SimpleCNN: Module {
             if index < widths.count - 1 { layers.append(MaxPool2d(2)) }
             inputs = width
         }
-        layers += [AdaptiveAvgPool2d(1), Flatten()]
+        layers += [AdaptiveAvgPool2d(3), Flatten()]
         features = Sequential(layers)
-        head = Linear(inputs, classes)
+        head = Linear(9 * inputs, classes)
     }
 
     /// `[batch, channels, height, width] -> [batch, classes]`
