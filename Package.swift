@@ -5,7 +5,12 @@ import PackageDescription
 
 /// The scripts of `Notebooks-as-scripts`, one executable target each. Adding one is one line here.
 let notebooks = [
-    "01-first-fit", "02-fashion", "03-schedules", "04-optimizers",
+    "01-first-fit", "02-fashion", "03-schedules", "04-optimizers", "06-custom-callbacks",
+]
+
+/// The callback packages of `Plugins/Callbacks`. Adding one is one line here.
+let callbackPackages = [
+    "HoneAveraging"
 ]
 
 /// A target's name is its file's without the number in front: `01-first-fit.swift` runs as `first-fit`; every later
@@ -18,7 +23,7 @@ func targetName(ofNotebook file: String) -> String {
 func notebook(_ file: String) -> Target {
     .executableTarget(
         name: targetName(ofNotebook: file),
-        dependencies: ["Hone"],
+        dependencies: ["Hone"] + callbackPackages.map { .byName(name: $0) },
         path: "Notebooks-as-scripts",
         exclude: notebooks.filter { $0 != file }.map { "\($0).swift" },
         sources: ["\(file).swift"])
@@ -35,8 +40,6 @@ func callbackPackage(_ name: String) -> [Target] {
         .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)], path: "Plugins/Callbacks/\(name)/Tests"),
     ]
 }
-
-let callbackPackages = ["HoneAveraging"]
 
 // MARK: Package
 

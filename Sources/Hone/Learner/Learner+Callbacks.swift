@@ -62,7 +62,7 @@ extension Learner {
         do {
             let plan = try CallbackPlan(callbacks, for: .fit)
             try plan.refuseConflicts()
-            var text = "fit of \(model.label), \(lossFunction), \(optimizer.groups.first?.rule.name ?? "")\n"
+            var text = "fit of \(model.label), \(type(of: lossFunction)), \(optimizer.groups.first?.rule.name ?? "")\n"
             text += "\nCallbacks, in the order in which every event calls them\n"
             let rows = plan.entries.map { entry in
                 [entry.name, "\(entry.callback.phase)", entry.callback.writes.map(\.name).joined(separator: ", ")]
