@@ -45,7 +45,7 @@ struct LayerEntry: Sendable, CustomTestStringConvertible {
     var testDescription: String { variant.isEmpty ? name : "\(name) (\(variant))" }
 
     static let all: [LayerEntry] = [
-        dense, convolutions, pools, norms, dropouts, activations, shapeLayers, containers,
+        dense, convolutions, pools, norms, dropouts, activations, shapeLayers, containers, sequences,
     ].flatMap { $0 }
 }
 
