@@ -16,6 +16,8 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible, Loca
     case index(Int, of: String, count: Int)
     /// A number that is not finite in the inputs or targets.
     case notFinite(Float, sample: Int, element: Int, part: String)
+    /// A name of a validation set that cannot be told from the others.
+    case name(String)
     /// A bundled file that is in none of the places where it should be.
     case missingResource(String, searched: [String])
     /// A file whose content is not what it should be.
@@ -35,6 +37,7 @@ public enum DataError: Error, Equatable, Sendable, CustomStringConvertible, Loca
         case .index(let index, let what, let count): "there is no \(what) \(index), only 0..<\(count)"
         case .notFinite(let value, let sample, let element, let part):
             "\(part) of sample \(sample): element \(element) is \(value), expected a finite number"
+        case .name(let name): "a validation set is called '\(name)', expected a name that no other has"
         case .missingResource(let name, let searched):
             "\(name) is missing; looked for it at \(searched.joined(separator: " and "))"
         case .malformed(let file, let problem): "\(file): \(problem)"

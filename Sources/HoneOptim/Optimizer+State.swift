@@ -67,8 +67,10 @@ extension Optimizer {
         }
     }
 
-    /// Refuses a state that does not fit.
-    private func check(_ state: State) throws {
+    /// Refuses a state that does not fit, and changes nothing.
+    ///
+    /// - Throws: ``OptimizerError/stateMismatch(_:)`` with the first difference.
+    public func check(_ state: State) throws {
         func expect(_ condition: Bool, _ problem: @autoclosure () -> String) throws {
             if !condition { throw OptimizerError.stateMismatch(problem()) }
         }

@@ -128,6 +128,7 @@ extension Optimizer {
         let (formerMemory, formerUpdates, formerRules) = (memory, updates, ruleNames())
         self.arena = arena
         decays = plan.decays
+        layerGroups = plan.layerGroups
         for (index, group) in plan.groups.enumerated() { groups[index].entries = group.entries }
         memory = RuleMemory(arena, groups)
         updates = Array(repeating: 0, count: arena.entries.count)

@@ -16,6 +16,9 @@ public final class Optimizer {
     /// Whether there are parameters on which it does not act.
     private(set) var isDecayFiltered: Bool
 
+    /// For each parameter, its group of layers: what ``ParameterGrouping`` cuts before it takes parameters out by filters.
+    public internal(set) var layerGroups: [Int]
+
     /// What the rules keep.
     @exclusivity(unchecked) var memory: RuleMemory
 
@@ -29,7 +32,7 @@ public final class Optimizer {
     public convenience init(_ rule: any UpdateRule, _ arena: ParameterArena) {
         self.init(
             arena, [ParameterGroup(entries: [0..<arena.entries.count], rule: rule, ruleNumber: 0)],
-            decays: arena.entries.map { _ in true })
+            layerGroups: arena.entries.map { _ in 0 }, decays: arena.entries.map { _ in true })
     }
 
     /// Makes an optimizer with one rule for all groups but those to which the grouping gives another.
@@ -42,7 +45,7 @@ public final class Optimizer {
             ParameterGroup(
                 entries: group.entries, rule: group.rule ?? rule, ruleNumber: group.rule == nil ? 0 : number + 1)
         }
-        self.init(arena, groups, decays: plan.decays)
+        self.init(arena, groups, layerGroups: plan.layerGroups, decays: plan.decays)
     }
 
     /// Makes an optimizer with a rule for each group.
@@ -59,12 +62,13 @@ public final class Optimizer {
         let groups = plan.groups.enumerated().map { number, group in
             ParameterGroup(entries: group.entries, rule: rules[number], ruleNumber: number)
         }
-        self.init(arena, groups, decays: plan.decays)
+        self.init(arena, groups, layerGroups: plan.layerGroups, decays: plan.decays)
     }
 
-    private init(_ arena: ParameterArena, _ groups: [ParameterGroup], decays: [Bool]) {
+    private init(_ arena: ParameterArena, _ groups: [ParameterGroup], layerGroups: [Int], decays: [Bool]) {
         self.arena = arena
         self.groups = groups
+        self.layerGroups = layerGroups
         self.decays = decays
         isDecayFiltered = decays.contains(false)
         memory = RuleMemory(arena, groups)
@@ -127,6 +131,17 @@ public final class Optimizer {
     /// Takes all modifiers away.
     public func removeModifiers() {
         for index in groups.indices { groups[index].modifiers = [] }
+    }
+
+    /// The modifiers of all groups, to be put back later.
+    public struct Modifiers {
+        fileprivate let ofGroups: [[(key: Hyperparameter, owner: String, factor: Double)]]
+    }
+
+    /// All factors that modify a hyper-parameter. Those of an optimizer of as many groups can be put back.
+    public var modifiers: Modifiers {
+        get { Modifiers(ofGroups: groups.map(\.modifiers)) }
+        set { for (index, own) in zip(groups.indices, newValue.ofGroups) { groups[index].modifiers = own } }
     }
 
     /// One group, or all.

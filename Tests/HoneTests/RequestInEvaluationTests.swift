@@ -42,7 +42,13 @@ import Testing
 
     @Test(arguments: Request.all) func aValidationActsOnEveryRequest(_ request: Request) throws {
         for site in Self.validSites {
-            let heard = try Self.moments(request, at: site) { _ = try $0.validate() }
+            let heard = try Self.moments(request, at: site) { learner in
+                do {
+                    _ = try learner.validate()
+                } catch LearnerError.nothingMeasured {
+                    // It was ended before its first batch was measured.
+                }
+            }
             #expect(heard == Self.remaining(Self.validSites, request, at: site), "\(request) at \(site)")
         }
     }

@@ -182,4 +182,61 @@ private final class Odd: LearnerCallback {
         _ = try learner.lrFind(steps: 6)
         #expect(callback.batches == 5)
     }
+
+    @Test func aCallbackOfFitsKeepsItsStateInOtherRunsThatItJoins() throws {
+        let callback = Everywhere()
+        let learner = try Line.learner(callbacks: [callback])
+        try learner.fit(1)
+        _ = try learner.validate()
+        #expect(callback.batches == 7)
+        try learner.fit(1)
+        #expect(callback.batches == 5)
+    }
+
+    @Test func aCallbackThatJoinsNoFitsBeginsEachOfItsRunsAfresh() throws {
+        final class Counter: LearnerCallback {
+            @RunState var batches = 0
+            override var joins: RunKinds { .validate }
+            override func afterBatch(_ learner: Learner) throws { batches += 1 }
+        }
+        let callback = Counter()
+        let learner = try Line.learner(callbacks: [callback])
+        for _ in 0..<2 { _ = try learner.validate() }
+        #expect(callback.batches == 2)
+    }
+
+    @Test func aSnapshotTakenWithinAFitHoldsTheCallbacksOfThatFitAlone() throws {
+        let callback = CountingBatches()
+        var snapshot: TrainingSnapshot?
+        let taker = Listener("Taker") { event, learner in
+            if event == .afterEpoch, learner.run.epoch == 1 { snapshot = try learner.snapshot() }
+            if event == .afterEpoch, learner.run.epoch == 3 { try learner.restore(try #require(snapshot)) }
+        }
+        let learner = try Line.learner()
+        var counted: [Int] = []
+        let reader = Listener("Reader", phase: .report) { event, _ in
+            if event == .afterEpoch { counted.append(callback.epochs) }
+        }
+        try learner.fit(4, callbacks: [callback, taker, reader])
+        // Put back to what it was when two epochs had ended.
+        #expect(counted == [1, 2, 3, 2])
+        // Outside of that fit, what the snapshot holds of it is left alone.
+        callback.epochs = 9
+        try learner.restore(try #require(snapshot))
+        #expect(callback.epochs == 9)
+    }
+
+    @Test func modifiersThatWereSetBetweenRunsStay() throws {
+        let learner = try Line.learner()
+        try learner.optimizer.modify(.learningRate, by: 0.5, owner: "the user")
+        for _ in 0..<2 {
+            try learner.fit(1, callbacks: [Warmup(.steps(3))])
+            #expect(learner.recorder.steps.last?.learningRate == Line.rate / 2)
+        }
+        _ = try learner.validate()
+        _ = try learner.lrFind(steps: 6)
+        #expect(learner.optimizer.learningRate == Line.rate / 2)
+        learner.optimizer.removeModifiers()
+        #expect(learner.optimizer.learningRate == Line.rate)
+    }
 }

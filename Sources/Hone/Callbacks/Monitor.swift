@@ -4,7 +4,8 @@ public enum Monitor: Hashable, Sendable, Codable, CustomStringConvertible {
     case trainLoss
     /// The mean loss of the validation.
     case validLoss
-    /// A metric of the validation, by its name; the metric says which way is better.
+    /// A metric of the validation, by its name; the metric says which way is better. Of a named validation set it is
+    /// `.metric("NAME loss")`, or `"NAME accuracy"`.
     case metric(String)
 
     /// `train loss`, `valid loss`, or the metric's name.
@@ -26,8 +27,8 @@ public enum Monitor: Hashable, Sendable, Codable, CustomStringConvertible {
                 "monitor", value: "\(self)", expected: "validation data, of which there is none")
         }
         guard case .metric(let name) = self else { return .lowerIsBetter }
-        guard let metric = learner.metrics.first(where: { $0.name == name }) else {
-            let names = learner.metrics.map(\.name).joined(separator: ", ")
+        guard let metric = learner.measuredNames.first(where: { $0.name == name }) else {
+            let names = learner.measuredNames.map(\.name).joined(separator: ", ")
             throw LearnerError.argument(
                 "monitor", value: name, expected: names.isEmpty ? "a metric, of which there is none" : "one of \(names)"
             )

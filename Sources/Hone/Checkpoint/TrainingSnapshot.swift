@@ -17,11 +17,11 @@ public struct TrainingSnapshot: Sendable {
 
 extension Learner {
     /// Takes a snapshot of parameters, buffers, optimizer, run states of callbacks, counters (of which all randomness is
-    /// a function), modes, frozen parts and records.
+    /// a function), modes, frozen parts and records. Within a run, callbacks that were given to it alone are among them.
     ///
     /// - Throws: what a run state's encoding throws.
     public func snapshot() throws -> TrainingSnapshot {
-        let plan = try CallbackPlan(callbacks, for: nil)
+        let plan = try CallbackPlan(callbacks + extraCallbacks, for: nil)
         var states: [String: [String: Data]] = [:]
         var versions: [String: Int] = [:]
         for entry in plan.entries {
@@ -49,7 +49,7 @@ extension Learner {
             throw LearnerError.snapshotMismatch(
                 "it holds parameters \(snapshot.parameterNames), the model has \(names)")
         }
-        let plan = try CallbackPlan(callbacks, for: nil)
+        let plan = try CallbackPlan(callbacks + extraCallbacks, for: nil)
         for entry in plan.entries {
             if let version = snapshot.callbackVersions[entry.name], version != entry.callback.version {
                 throw LearnerError.snapshotMismatch(

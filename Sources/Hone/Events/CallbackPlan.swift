@@ -15,10 +15,11 @@ final class CallbackPlan {
     private let nanoseconds: UnsafeMutablePointer<UInt64>
     private let calls: UnsafeMutablePointer<Int>
 
-    /// Orders the callbacks that join a kind of run: by phase, then by their constraints, then as they were added.
+    /// Orders the callbacks that join a kind of run: by phase, then by their constraints, then as they were added. Those
+    /// of the phase `end` and later ones are left out.
     ///
     /// - Throws: ``CallbackPlanError`` for constraints that cannot be met or name a callback that is not there.
-    init(_ all: [any Callback], for kind: RunKind?) throws {
+    init(_ all: [any Callback], for kind: RunKind?, before end: Phase? = nil) throws {
         var counts: [String: Int] = [:]
         let named = all.map { callback -> (callback: any Callback, name: String) in
             let count = counts[callback.identifier, default: 0] + 1
@@ -28,6 +29,7 @@ final class CallbackPlan {
         let order = try CallbackPlan.sorted(named)
         entries = order.map { named[$0] }
             .filter { entry in kind.map { entry.callback.joins.contains($0) } ?? true }
+            .filter { entry in end.map { entry.callback.phase < $0 } ?? true }
             .map { Entry(callback: $0.callback, name: $0.name, states: RunStates(of: $0.callback)) }
         nanoseconds = .allocate(capacity: max(1, entries.count))
         calls = .allocate(capacity: max(1, entries.count))

@@ -2,8 +2,9 @@ import Foundation
 
 /// Marks what a callback changes during a run: `@RunState var wait = 0`.
 ///
-/// The framework finds the marks, in subclasses too, puts them to their first values at the start of each run, saves
-/// them with snapshots and restores them from there. What a callback is configured with stays a constant.
+/// The framework finds the marks, in subclasses too, puts them to their first values at the start of each fit (and
+/// trial), saves them with snapshots and restores them from there. Those of a callback that joins no fits begin each of its
+/// runs afresh. What a callback is configured with stays a constant.
 @propertyWrapper
 public struct RunState<Value: Codable>: AnyRunState {
     private final class Box {
@@ -18,7 +19,7 @@ public struct RunState<Value: Codable>: AnyRunState {
 
     private let box: Box
 
-    /// Marks a property, with the value that it has at the start of each run.
+    /// Marks a property, with the value that it has at the start of each fit.
     public init(wrappedValue: Value) { box = Box(wrappedValue) }
 
     /// The present value.

@@ -79,12 +79,12 @@ extension Learner {
     /// Runs `body` and puts the learner back as it was, also when `body` throws.
     func leavingNoTrace(_ body: () throws -> Void) throws {
         let before = try snapshot()
-        let (lastRun, lastTimings, lastValidation) = (run, timings, validation)
+        let (lastRun, lastTimings, lastValidation) = (run, timings, (validation, validationSet))
         let (lastMean, lastBatchLoss) = (epochMean, batchLoss)
         let (lastEpochValidation, lastIsComplete, lastDidStep) = (epochValidation, epochIsComplete, didStep)
         let result = Result { try body() }
         try restore(before)
-        (run, timings, validation) = (lastRun, lastTimings, lastValidation)
+        (run, timings, (validation, validationSet)) = (lastRun, lastTimings, lastValidation)
         (epochMean, batchLoss) = (lastMean, lastBatchLoss)
         (epochValidation, epochIsComplete, didStep) = (lastEpochValidation, lastIsComplete, lastDidStep)
         try result.get()

@@ -88,8 +88,8 @@ extension Learner {
     }
 
     /// Computes the present batch's loss, and looks for the cause if it is no number.
-    func takeLoss() throws {
-        loss = try attempt { try computeLoss(predictions, batch) }
+    @inline(__always) func takeLoss(_ compute: () throws -> LossValue) throws {
+        loss = try attempt(compute)
         guard loss.count >= 0, loss.count.isFinite else { throw LearnerError.lossCount(loss.count) }
         let sum = Double(loss.sum.item())
         if !sum.isFinite { try refuseNonFiniteData() }

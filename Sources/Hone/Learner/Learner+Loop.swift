@@ -7,7 +7,7 @@ extension Learner {
     func fitLoop(epochs: Int) throws {
         try emit(.beforeFit)
         planSteps(epochs: epochs)
-        while run.epoch < epochs, control.stop == nil, !isInterrupted {
+        while run.epoch < (rehearsedBatches == nil ? epochs : min(1, epochs)), control.stop == nil, !isInterrupted {
             control.beginEpoch()
             epochIsComplete = false
             epochValidation = nil
@@ -16,7 +16,7 @@ extension Learner {
             if control.leavesEpoch || isInterrupted {
                 epochIsComplete = false
             } else if data.valid.batchCount > 0 {
-                try validatePhase(data.valid)
+                try validateSets()
             }
             try emit(.afterEpoch)
             progress.epoch += 1
@@ -31,18 +31,19 @@ extension Learner {
         model.train()
         epochMean = LossMean()
         let batches = data.train.batches(epoch: progress.epoch, key: key)
-        (run.batch, run.batchCount) = (0, batches.count)
+        (run.batch, run.batchCount) = (0, rehearsed(batches.count))
         try emit(.beforeTrain)
         // An interrupt lets the window under way come to its step.
-        while run.batch < batches.count, !control.leavesPhase, !isInterrupted || window.microBatches > 0 {
+        while run.batch < run.batchCount, !control.leavesPhase, !isInterrupted || window.microBatches > 0 {
             batch = try batches.batch(run.batch)
             // What hooks and the loss draw is a function of the batch, too.
             try withRandomKey(key.derived("batch", progress.microBatch)) {
-                try trainBatch(isLast: run.batch == batches.count - 1)
+                try trainBatch(isLast: run.batch == run.batchCount - 1)
             }
             run.batch += 1
+            if stages.validation != nil, isValidationDue { try validateWithinEpoch() }
         }
-        epochIsComplete = run.batch == batches.count && !control.leavesPhase
+        epochIsComplete = run.batch == run.batchCount && !control.leavesPhase
         closeWindow()
         try emit(.afterTrain)
     }
@@ -52,17 +53,21 @@ extension Learner {
         control.beginBatch(opensWindow: window.microBatches == 0)
         mayStillSkipBatch = true
         try emit(.beforeBatch)
-        if !control.leavesBatch { try recordForwardPass() }
-        if !control.leavesBatch {
-            mayStillSkipBatch = false
-            try emit(.beforeBackward)
-            if !control.leavesPhase { try backwardPass() }
-            try emit(.afterBackward)
-        }
+        if !control.leavesBatch { try trainingStep(batch) }
         let isComplete = window.microBatches > 0 && (isLast || stages.accumulation.isFull(window))
         if isComplete, !control.leavesPhase { try stepWindow() }
         countBatch()
         try emit(.afterBatch)
+    }
+
+    /// What ``trainingStep(_:)`` does unless a subclass does otherwise.
+    func accumulateGradient() throws {
+        try recordForwardPass()
+        if control.leavesBatch { return }
+        mayStillSkipBatch = false
+        try emit(.beforeBackward)
+        if !control.leavesPhase { try backwardPass() }
+        try emit(.afterBackward)
     }
 
     /// Forward pass and loss, followed by the tape.
@@ -75,13 +80,15 @@ extension Learner {
             try emit(.afterForward)
             if control.leavesBatch { return }
             // So is what the loss draws, whatever hooks have drawn before.
-            try withRandomKey(key, from: Learner.firstDrawOfLoss) { try takeLoss() }
+            try withRandomKey(key, from: Learner.firstDrawOfLoss) {
+                try takeLoss { try computeLoss(predictions, batch) }
+            }
             try emit(.afterLoss)
         }
     }
 
     /// Adds the batch's gradient to the window's.
-    private func backwardPass() throws {
+    func backwardPass() throws {
         window.microBatches += 1
         window.samples += batch.count
         window.count += loss.count
@@ -96,7 +103,7 @@ extension Learner {
     }
 
     /// The stages that turn a window's gradient into a step. The gradient is zeroed in every case.
-    private func stepWindow() throws {
+    func stepWindow() throws {
         defer { closeWindow() }
         didStep = false
         if control.skipsStep { return }
@@ -136,8 +143,18 @@ extension Learner {
         run.samples += batch.count
     }
 
+    /// A validation over the validation set, and then over each of the named ones.
+    func validateSets() throws {
+        lastValidation = (run.step, elapsedInRun)
+        try validatePhase(data.valid)
+        for (name, loader) in data.named where !control.leavesEpoch && !isInterrupted {
+            try validatePhase(loader, name: name)
+        }
+    }
+
     /// A validation: forward passes, losses and metrics, with nothing recorded for gradients.
-    func validatePhase(_ loader: DataLoader) throws {
+    func validatePhase(_ loader: DataLoader, name: String? = nil) throws {
+        validationSet = name
         try optimizer.withEvaluationWeights { try validate(loader) }
     }
 
@@ -148,10 +165,10 @@ extension Learner {
         model.eval()
         epochIsComplete = false
         let batches = loader.batches(epoch: 0, key: key)
-        (run.batch, run.batchCount) = (0, batches.count)
+        (run.batch, run.batchCount) = (0, rehearsed(batches.count))
         var measured = ValidationAccumulator(metrics)
         try emit(.beforeValidate)
-        while run.batch < batches.count, !control.leavesPhase, !isInterrupted {
+        while run.batch < run.batchCount, !control.leavesPhase, !isInterrupted {
             batch = try batches.batch(run.batch)
             control.beginBatch(opensWindow: true)
             mayStillSkipBatch = true
@@ -160,17 +177,29 @@ extension Learner {
             try emit(.afterBatch)
             run.batch += 1
         }
-        validation = measured.result
-        epochValidation = validation
-        epochIsComplete = trained && run.batch == batches.count && !control.leavesPhase
+        take(measured.result)
+        epochIsComplete = trained && run.batch == run.batchCount && !control.leavesPhase
         try emit(.afterValidate)
     }
+
+    /// Keeps what a validation found: the figures of a named set join those of the sets before it.
+    private func take(_ result: ValidationResult?) {
+        if let validationSet {
+            if let result { validation = validation?.adding(result, of: validationSet) }
+        } else {
+            validation = result
+        }
+        if !isValidatingWithinEpoch { epochValidation = validation }
+    }
+
+    /// The number of batches to go through of so many: a rehearsal does with a few.
+    private func rehearsed(_ count: Int) -> Int { min(count, rehearsedBatches ?? count) }
 
     private func evaluateBatch(into measured: inout ValidationAccumulator) throws {
         predictions = try attempt { try forward(batch) }
         try emit(.afterForward)
         if control.leavesBatch { return }
-        try takeLoss()
+        try takeLoss { try computeLoss(predictions, batch) }
         try emit(.afterLoss)
         if control.leavesBatch { return }
         try attempt { try measured.add(loss, predictions, batch) }

@@ -67,12 +67,19 @@ extension Learner {
         return control.stop.map { .stopped(reason: $0.reason, by: $0.by) } ?? .completed
     }
 
-    private func prepare(_ kind: RunKind, _ extra: [any Callback]) throws {
+    /// Follows the model into the arena that it lives in now: a part of it may have been replaced.
+    ///
+    /// - Throws: what could not be set up in the first place, and groups that no longer fit.
+    func followModel() throws {
         if let setupError { throw setupError }
         let current = ParameterArena.adopt(model, seed: seed)
         if !arena.isCurrent || current.entries.count != arena.entries.count {
             try optimizer.follow(current, groups: grouping)
         }
+    }
+
+    private func prepare(_ kind: RunKind, _ extra: [any Callback]) throws {
+        try followModel()
         if kind == .fit || kind == .probe {
             guard arena.entries.contains(where: { $0.parameter.isTrainable && !$0.range.isEmpty }) else {
                 throw LearnerError.noParameters(model: model.label)
@@ -80,7 +87,10 @@ extension Learner {
         }
         let plan = try self.plan(for: kind, extra)
         try plan.refuseConflicts()
-        for entry in plan.entries { entry.states.reset() }
+        extraCallbacks = extra
+        for entry in plan.entries where kind == .fit || kind == .probe || !entry.callback.joins.contains(.fit) {
+            entry.states.reset()
+        }
         plan.resetTimings()
         self.plan = plan
         control = LoopControl()
@@ -90,15 +100,17 @@ extension Learner {
         window = GradientWindow()
         windowBatches = []
         if kind == .fit || kind == .probe { (smoothed, epochMean) = (SmoothedMean(), LossMean()) }
-        validation = nil
+        (validation, validationSet) = (nil, nil)
+        lastValidation = (0, 0)
         batchLoss = .nan
         didStep = false
-        optimizer.removeModifiers()
+        formerModifiers = optimizer.modifiers
         arena.zeroGradients()
     }
 
     /// The plan of a kind of run, made anew when the callbacks have changed.
     private func plan(for kind: RunKind, _ extra: [any Callback]) throws -> CallbackPlan {
+        if rehearsedBatches != nil { return try CallbackPlan(callbacks + extra, for: kind, before: .report) }
         if extra.isEmpty, let plan = plans[kind] { return plan }
         let plan = try CallbackPlan(callbacks + extra, for: kind)
         if extra.isEmpty { plans[kind] = plan }
@@ -111,11 +123,12 @@ extension Learner {
         tape.clear()
         windowBatches = []
         arena.zeroGradients()
-        optimizer.removeModifiers()
+        if let formerModifiers { optimizer.modifiers = formerModifiers }
         setTrainingModes(modes)
         timings.callbacks = plan?.timings ?? []
         timings.total = hone_clock_ns() - run.start
         plan = nil
+        extraCallbacks = []
         isRunning = false
         isTraining = false
         predictions = []
@@ -125,7 +138,9 @@ extension Learner {
 
     /// Settles how many steps the run will take, once callbacks have set the stages.
     func planSteps(epochs: Int) {
-        let windows = stages.accumulation.windowCount(batches: data.train.batchCount, batchSize: data.train.batchSize)
+        let windows =
+            stages.accumulation.windowCount(batches: data.train.batchCount, batchSize: data.train.batchSize)
+            * max(1, updatesPerBatch)
         let (total, isEndless) = epochs.multipliedReportingOverflow(by: windows)
         run.totalSteps = isEndless ? Int.max : total
         run.timeline = Timeline(

@@ -43,6 +43,9 @@ open class Learner {
     /// Whether SIGINT ends a fit after the step under way.
     public let handlesInterrupt: Bool
 
+    /// Whether norms are trained in frozen parts, too; see ``freeze(to:)``.
+    public let trainsBatchNorm: Bool
+
     let grouping: ParameterGrouping
 
     /// What could not be set up; thrown by the first run.
@@ -80,8 +83,14 @@ open class Learner {
     /// The mean loss over the training samples of the present or last epoch.
     public var epochLoss: Double { epochMean.value }
 
-    /// What the last validation found, or nil when there was none in this run.
+    /// What the last validation found, or nil when there was none in this run or it ended before any batch.
     public internal(set) var validation: ValidationResult?
+
+    /// Which of the data's named sets the present or last validation is over; nil for the one without a name.
+    public internal(set) var validationSet: String?
+
+    /// Whether a validation is going on amid the training of an epoch; see ``ValidateEvery``.
+    public internal(set) var isValidatingWithinEpoch = false
 
     /// What the validation of the present epoch found; nil until it has ended, or when it was skipped.
     public internal(set) var epochValidation: ValidationResult?
@@ -112,6 +121,8 @@ open class Learner {
     /// Where a loss begins to draw from its batch's key; the forward pass begins at 0 and never comes so far.
     static let firstDrawOfLoss: UInt64 = 1 << 32
 
+    /// The model, if it takes several inputs: to ask at each step costs as much as a small operation.
+    private let multiInput: (any MultiInputModule)?
     let tape = Tape()
     let key: RandomKey
     var smoothed = SmoothedMean()
@@ -124,8 +135,16 @@ open class Learner {
     var speaker = Learner.modelSpeaker
     var mayStillSkipBatch = true
     var watchesInterrupt = false
+    /// When the run's last validation came.
+    var lastValidation = (step: 0, seconds: 0.0)
+    /// The batches that a rehearsal goes through of each loader; nil but in one.
+    var rehearsedBatches: Int?
     var plan: CallbackPlan?
     var plans: [RunKind: CallbackPlan] = [:]
+    /// Those that were given to the present run alone.
+    var extraCallbacks: [any Callback] = []
+    /// What modified the hyper-parameters before the present run.
+    var formerModifiers: Optimizer.Modifiers?
     var undo: [() -> Void] = []
 
     /// Makes a learner and draws the model's initial values.
@@ -139,20 +158,22 @@ open class Learner {
     ///   - metrics: what is measured in validations.
     ///   - callbacks: joined to the recorder and the progress reporter, which every learner has.
     ///   - groups: where the parameters are cut into groups.
+    ///   - trainsBatchNorm: whether norms are trained in frozen parts, too (fastai's `train_bn`); see ``freeze(to:)``.
     ///   - seed: where all randomness comes from.
     ///   - handlesInterrupt: whether SIGINT ends a fit after the step under way.
     public init(
         _ data: DataLoaders, model: any Module, loss: any Loss, optimizer rule: any UpdateRule = Adam(),
         metrics: [any Metric] = [], callbacks: [any Callback] = [], groups: ParameterGrouping = .whole,
-        seed: UInt64 = 42,
-        handlesInterrupt: Bool = true
+        trainsBatchNorm: Bool = true, seed: UInt64 = 42, handlesInterrupt: Bool = true
     ) {
         self.data = data
         self.model = model
+        multiInput = model as? any MultiInputModule
         lossFunction = loss
         self.metrics = metrics
         self.seed = seed
         self.handlesInterrupt = handlesInterrupt
+        self.trainsBatchNorm = trainsBatchNorm
         grouping = groups
         key = RandomKey(seed: seed)
         let arena = ParameterArena.adopt(model, seed: seed)
@@ -182,9 +203,19 @@ open class Learner {
 
     // MARK: Steps that a subclass may override
 
+    /// What is done with a training batch between `beforeBatch` and `afterBatch`.
+    ///
+    /// This adds the gradient of its loss to the accumulation window, which the loop steps when it is complete. A subclass
+    /// whose parts are trained in turn calls ``update(groups:_:)`` for each instead.
+    open func trainingStep(_ batch: Batch) throws { try accumulateGradient() }
+
+    /// How many optimizer steps ``trainingStep(_:)`` takes by ``update(groups:_:)``, for the lengths of schedules; 0 when it
+    /// leaves the step to the loop.
+    open var updatesPerBatch: Int { 0 }
+
     /// The model's outputs for a batch.
     open func forward(_ batch: Batch) throws -> [Tensor] {
-        if let model = model as? any MultiInputModule { return model(batch.inputs) }
+        if let multiInput { return multiInput(batch.inputs) }
         guard let input = batch.inputs.first else {
             throw LearnerError.argument("batch.inputs", value: "empty", expected: "at least one tensor")
         }

@@ -12,12 +12,16 @@ public enum LearnerError: Error, Equatable, CustomStringConvertible, LocalizedEr
     case alreadyRunning(String)
     /// A batch without what a run needs.
     case missingTarget
+    /// A validation that a callback ended before it had measured a batch.
+    case nothingMeasured
     /// A loss whose count cannot divide its sum.
     case lossCount(Double)
     /// Gradients that cannot be computed again, with the reason.
     case cannotRecompute(String)
     /// A snapshot of another learner.
     case snapshotMismatch(String)
+    /// An exported file that is not of the model's kind.
+    case exportMismatch(String)
 
     /// What was expected and what came.
     public var description: String {
@@ -27,9 +31,11 @@ public enum LearnerError: Error, Equatable, CustomStringConvertible, LocalizedEr
         case .noParameters(let model): "\(model) has no trainable parameters, so there is nothing to learn"
         case .alreadyRunning(let kind): "a \(kind) run is going on; start the next one when it has ended"
         case .missingTarget: "the batch has no target to compare the prediction with"
+        case .nothingMeasured: "the validation was ended before it had measured a batch"
         case .lossCount(let count): "the loss counts \(count) elements, expected a finite number of 0 or more"
         case .cannotRecompute(let reason): "the gradients cannot be recomputed: \(reason)"
         case .snapshotMismatch(let problem): "snapshot: \(problem)"
+        case .exportMismatch(let problem): "export: \(problem)"
         }
     }
 

@@ -86,6 +86,8 @@ public struct LoopStages {
     public fileprivate(set) var accumulation = AccumulationWindow.batches(1)
     /// Whether the batches of the present window are kept, for ``Learner/recomputeGradients()``.
     public private(set) var keepsBatches = false
+    /// How often to validate within epochs; nil for their ends alone.
+    public private(set) var validation: Interval?
     private var owners: [String: String] = [:]
 
     /// Keeps the batches of each window until its step, in this run. Any number of callbacks may ask.
@@ -97,6 +99,14 @@ public struct LoopStages {
     public mutating func setAccumulation(_ window: AccumulationWindow, owner: String) throws {
         try take("accumulation", owner)
         accumulation = window
+    }
+
+    /// Has the loop validate within epochs, too, in this run.
+    ///
+    /// - Throws: ``CallbackPlanError/stageConflict(stage:first:second:)`` when another owner has set it.
+    public mutating func setValidation(every interval: Interval, owner: String) throws {
+        try take("validation", owner)
+        validation = interval
     }
 
     private mutating func take(_ stage: String, _ owner: String) throws {

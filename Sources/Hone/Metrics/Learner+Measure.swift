@@ -2,7 +2,7 @@ extension Learner {
     /// Measures one thing over the validation set, or over other data, and returns all that the metric keeps: a confusion
     /// matrix, the scores of single classes.
     ///
-    /// - Throws: `DataError.empty(_:)` when there is nothing to measure, and as ``fit(_:callbacks:)``.
+    /// - Throws: `DataError.empty(_:)` when there is nothing to measure, and as ``fit(_:validateEvery:rehearsal:callbacks:)``.
     public func measure<M: Metric>(_ metric: M, on loader: DataLoader? = nil) throws -> M.State {
         let loader = loader ?? data.valid
         var state: M.State?

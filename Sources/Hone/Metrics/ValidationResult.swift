@@ -18,12 +18,34 @@ public struct ValidationResult: Sendable, Equatable {
 
     /// A metric's value by its name, or nil.
     public subscript(name: String) -> Double? { metrics.first { $0.name == name }?.value }
+
+    /// The same with what was found over another set, whose name comes before its loss's and its metrics'.
+    func adding(_ other: ValidationResult, of set: String) -> ValidationResult {
+        let loss = Measured(name: "\(set) loss", value: other.loss, direction: .lowerIsBetter)
+        let rest = other.metrics.map {
+            Measured(name: "\(set) \($0.name)", value: $0.value, direction: $0.direction)
+        }
+        return ValidationResult(loss: self.loss, metrics: metrics + [loss] + rest)
+    }
+}
+
+extension Learner {
+    /// What an epoch's validations measure beside the loss: the metrics, and for each named set its loss and metrics.
+    var measuredNames: [(name: String, direction: Direction)] {
+        let own = metrics.map { (name: $0.name, direction: $0.direction) }
+        return own
+            + data.named.flatMap { set in
+                [(name: "\(set.name) loss", direction: .lowerIsBetter)]
+                    + own.map { (name: "\(set.name) \($0.name)", direction: $0.direction) }
+            }
+    }
 }
 
 /// Collects losses and metrics over the batches of a validation.
 struct ValidationAccumulator {
     private var loss = LossMean()
     private var accumulators: [any MetricAccumulator]
+    private var isEmpty = true
 
     init(_ metrics: [any Metric]) {
         func open<M: Metric>(_ metric: M) -> any MetricAccumulator { Accumulator(metric: metric) }
@@ -31,13 +53,17 @@ struct ValidationAccumulator {
     }
 
     mutating func add(_ value: LossValue, _ predictions: [Tensor], _ batch: Batch) throws {
+        isEmpty = false
         loss.sum += Double(value.sum.item())
         loss.count += value.count
         guard let prediction = predictions.first, let target = batch.target else { return }
         for index in accumulators.indices { try accumulators[index].add(prediction, target) }
     }
 
-    var result: ValidationResult { ValidationResult(loss: loss.value, metrics: accumulators.map(\.measured)) }
+    /// What was found; nil when no batch was measured.
+    var result: ValidationResult? {
+        isEmpty ? nil : ValidationResult(loss: loss.value, metrics: accumulators.map(\.measured))
+    }
 }
 
 private protocol MetricAccumulator {

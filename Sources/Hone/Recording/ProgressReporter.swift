@@ -74,7 +74,7 @@ open class ProgressReporter: LearnerCallback {
 
     private func header(_ learner: Learner) -> [String] {
         ["epoch", "train loss"]
-            + (learner.data.valid.batchCount > 0 ? ["valid loss"] + learner.metrics.map(\.name) : [])
+            + (learner.data.valid.batchCount > 0 ? ["valid loss"] + learner.measuredNames.map(\.name) : [])
             + ["time"]
     }
 
@@ -83,7 +83,7 @@ open class ProgressReporter: LearnerCallback {
         var cells = ["\(row.epoch)", format(row.trainLoss, 6)]
         if learner.data.valid.batchCount > 0 {
             cells.append(row.validLoss.map { format($0, 6) } ?? "-")
-            cells += learner.metrics.map { metric in row[metric.name].map { format($0, 6) } ?? "-" }
+            cells += learner.measuredNames.map { name, _ in row[name].map { format($0, 6) } ?? "-" }
         }
         return cells + [ProgressReporter.clock(row.seconds)]
     }

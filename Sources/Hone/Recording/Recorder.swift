@@ -45,12 +45,31 @@ open class Recorder: LearnerCallback {
         public subscript(name: String) -> Double? { metrics.first { $0.name == name }?.value }
     }
 
+    /// A validation within an epoch.
+    public struct ValidationRow: Sendable, Equatable, Codable {
+        /// Which fit, from 0.
+        public let fit: Int
+        /// The epoch, over the learner's life.
+        public let epoch: Int
+        /// The steps taken before it, over the learner's life.
+        public let step: Int
+        /// The mean loss over the validation samples.
+        public let loss: Double
+        /// The metrics, in their order.
+        public let metrics: [ValidationResult.Measured]
+
+        /// A metric by its name, or nil.
+        public subscript(name: String) -> Double? { metrics.first { $0.name == name }?.value }
+    }
+
     /// All rows.
     public struct History: Sendable, Equatable, Codable {
         /// The rows of steps, in order.
         public internal(set) var steps: [StepRow] = []
         /// The rows of epochs, in order.
         public internal(set) var epochs: [EpochRow] = []
+        /// The rows of validations within epochs, in order.
+        public internal(set) var validations: [ValidationRow] = []
         /// The number of fits begun.
         public internal(set) var fits = 0
     }
@@ -63,6 +82,9 @@ open class Recorder: LearnerCallback {
 
     /// The rows of all epochs, in order.
     public var epochs: [EpochRow] { history.epochs }
+
+    /// The rows of all validations within epochs, in order.
+    public var validations: [ValidationRow] { history.validations }
 
     @RunState private var windowSum = 0.0
     @RunState private var windowCount = 0.0
@@ -97,6 +119,16 @@ open class Recorder: LearnerCallback {
                 fit: history.fits - 1, epoch: learner.progress.epoch, step: learner.progress.step,
                 runStep: learner.run.step, loss: loss, smoothedLoss: learner.smoothedLoss,
                 learningRate: values?[.learningRate] ?? .nan, momentum: values?[.momentum]))
+    }
+
+    /// Writes the row of a validation within an epoch; a named set's figures join those of the sets before it.
+    open override func afterValidate(_ learner: Learner) throws {
+        guard learner.isValidatingWithinEpoch, let found = learner.validation else { return }
+        let row = ValidationRow(
+            fit: history.fits - 1, epoch: learner.progress.epoch, step: learner.progress.step, loss: found.loss,
+            metrics: found.metrics)
+        if learner.validationSet != nil, history.validations.last?.step == row.step { history.validations.removeLast() }
+        history.validations.append(row)
     }
 
     /// Writes an epoch's row.

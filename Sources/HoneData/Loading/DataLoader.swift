@@ -70,6 +70,9 @@ public struct DataLoaders: Sendable {
     /// The batches to validate with; there may be none.
     public let valid: DataLoader
 
+    /// Further batches to validate with, by name.
+    public private(set) var named: [(name: String, loader: DataLoader)] = []
+
     /// Makes a loader for each part of a split; training samples are shuffled every epoch.
     ///
     /// - Parameter validBatchSize: twice `batchSize` when nil, since no gradients are kept.
@@ -97,5 +100,18 @@ public struct DataLoaders: Sendable {
         guard train.batchCount > 0 else { throw DataError.empty("train") }
         self.train = train
         self.valid = valid
+    }
+
+    /// The same with a further set to validate with, whose loss and metrics are reported as `NAME loss`, `NAME accuracy`.
+    ///
+    /// - Throws: ``DataError/empty(_:)`` when it has no samples, or there is no unnamed set to validate with;
+    ///   ``DataError/name(_:)`` for an empty name, or one that another set has.
+    public func validating(_ name: String, on loader: DataLoader) throws -> DataLoaders {
+        guard !name.isEmpty, !named.contains(where: { $0.name == name }) else { throw DataError.name(name) }
+        guard valid.batchCount > 0 else { throw DataError.empty("valid") }
+        guard loader.batchCount > 0 else { throw DataError.empty(name) }
+        var loaders = self
+        loaders.named.append((name, loader))
+        return loaders
     }
 }

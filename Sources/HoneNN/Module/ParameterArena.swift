@@ -28,10 +28,16 @@ public final class ParameterArena {
     /// The parameters in order.
     public let entries: [Entry]
 
+    /// Where the model says that its groups begin; nil when it does not say.
+    public let groupStarts: [String]?
+
     private let memory: ArenaMemory
 
-    private init(_ walk: [(parameter: Parameter, names: [String])], _ memory: ArenaMemory) {
+    private init(
+        _ walk: [(parameter: Parameter, names: [String])], _ memory: ArenaMemory, groupStarts: [String]?
+    ) {
         self.memory = memory
+        self.groupStarts = groupStarts
         entries = walk.compactMap { parameter, names in
             parameter.place.map {
                 Entry(names: names, parameter: parameter, range: $0.range, sink: $0.sink, view: $0.view)
@@ -42,7 +48,7 @@ public final class ParameterArena {
     /// The arena of a model, where its parameters are already or now move, with their values. Values that were never
     /// drawn are drawn from `seed` and the parameter's name.
     @discardableResult public static func adopt(_ model: any Module, seed: UInt64) -> ParameterArena {
-        adopt(ModuleWalk(model).parameters, seed: seed)
+        adopt(ModuleWalk(model).parameters, seed: seed, groupStarts: (model as? any LayerGrouped)?.groupStarts)
     }
 
     /// Sees that every parameter of a walk has a place. Those that have one stay where they are, which may be the arena
@@ -56,7 +62,9 @@ public final class ParameterArena {
         _ = adopt([(parameter, ["parameter"])], seed: 0)
     }
 
-    private static func adopt(_ walk: [(parameter: Parameter, names: [String])], seed: UInt64) -> ParameterArena {
+    private static func adopt(
+        _ walk: [(parameter: Parameter, names: [String])], seed: UInt64, groupStarts: [String]? = nil
+    ) -> ParameterArena {
         var ranges: [Range<Int>] = []
         var offset = 0
         for (parameter, _) in walk {
@@ -66,7 +74,7 @@ public final class ParameterArena {
         if let memory = walk.first?.parameter.place?.memory, memory.count == offset,
             zip(walk, ranges).allSatisfy({ $0.parameter.place?.memory === memory && $0.parameter.place?.range == $1 })
         {
-            return ParameterArena(walk, memory)
+            return ParameterArena(walk, memory, groupStarts: groupStarts)
         }
         let memory = ArenaMemory(count: offset)
         let key = RandomKey(seed: seed)
@@ -78,7 +86,7 @@ public final class ParameterArena {
             parameter.move(to: Parameter.Place(memory: memory, range: range, sink: sink, view: view))
             parameter.value = value
         }
-        return ParameterArena(walk, memory)
+        return ParameterArena(walk, memory, groupStarts: groupStarts)
     }
 
     private static func padded(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }

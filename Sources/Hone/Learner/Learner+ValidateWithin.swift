@@ -1,0 +1,28 @@
+// Validations amid the training of an epoch.
+
+extension Learner {
+    /// Whether the step just taken completes another interval, and no validation of the epoch's own follows.
+    var isValidationDue: Bool {
+        guard let interval = stages.validation, window.microBatches == 0, run.step > lastValidation.step,
+            run.batch < run.batchCount, !control.leavesPhase, !isInterrupted
+        else { return false }
+        if case .minutes(let minutes) = interval { return elapsedInRun - lastValidation.seconds >= 60 * minutes }
+        guard let steps = interval.wholeSteps(in: run.timeline) else { return false }
+        return run.step / steps > lastValidation.step / steps
+    }
+
+    /// Validates, and goes on with the epoch as if nothing had been. A request to end the phase ends this validation.
+    func validateWithinEpoch() throws {
+        let modes = trainingModes()
+        let formerBatch = (batch, predictions, loss, batchLoss)
+        let formerPlace = (run.batch, run.batchCount, epochIsComplete)
+        isValidatingWithinEpoch = true
+        defer { isValidatingWithinEpoch = false }
+        try withRandomKey(key.derived("validation", progress.step)) { try validateSets() }
+        (run.batch, run.batchCount, epochIsComplete) = formerPlace
+        (batch, predictions, loss, batchLoss) = formerBatch
+        setTrainingModes(modes)
+        isTraining = true
+        control.endsPhase = false
+    }
+}
