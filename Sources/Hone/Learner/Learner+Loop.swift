@@ -51,6 +51,7 @@ extension Learner {
     private func trainBatch(isLast: Bool) throws {
         control.beginBatch(opensWindow: window.microBatches == 0)
         mayStillSkipBatch = true
+        forgetObservers()
         try emit(.beforeBatch)
         if !control.leavesBatch { try recordForwardPass() }
         if !control.leavesBatch {
@@ -71,13 +72,27 @@ extension Learner {
         try tape.resume {
             // Dropout masks are a function of the seed and of which batch of the learner's life this is.
             let key = key.derived("dropout", progress.microBatch)
-            predictions = try attempt { try withRandomKey(key) { try forward(batch) } }
+            predictions = try attempt { try withRandomKey(key) { try observedForward(batch) } }
             try emit(.afterForward)
             if control.leavesBatch { return }
             // So is what the loss draws, whatever hooks have drawn before.
             try withRandomKey(key, from: Learner.firstDrawOfLoss) { try takeLoss() }
             try emit(.afterLoss)
         }
+    }
+
+    /// The forward pass, shown to those who asked for it.
+    private func observedForward(_ batch: Batch) throws -> [Tensor] {
+        guard !forwardObservers.isEmpty else { return try forward(batch) }
+        let observers = forwardObservers
+        return try model.observingOutputs({ call in for observe in observers { observe(call) } }) {
+            try forward(batch)
+        }
+    }
+
+    /// An observer sees one batch, also when that is skipped before its forward pass.
+    private func forgetObservers() {
+        if !forwardObservers.isEmpty { forwardObservers = [] }
     }
 
     /// Adds the batch's gradient to the window's.
@@ -89,6 +104,7 @@ extension Learner {
         // A loss that counts nothing (all labels ignored) has no mean and no gradient.
         guard loss.count > 0 else { return }
         smoothed.add(batchLoss)
+        window.lossSum += batchLoss * loss.count
         epochMean.sum += batchLoss * loss.count
         epochMean.count += loss.count
         if window.firstCount == 0 { window.firstCount = loss.count }
@@ -155,19 +171,25 @@ extension Learner {
             batch = try batches.batch(run.batch)
             control.beginBatch(opensWindow: true)
             mayStillSkipBatch = true
+            forgetObservers()
             try emit(.beforeBatch)
             if !control.leavesBatch { try evaluateBatch(into: &measured) }
             try emit(.afterBatch)
             run.batch += 1
         }
         validation = measured.result
+        validation?.weights = weightsOfValidation
         epochValidation = validation
         epochIsComplete = trained && run.batch == batches.count && !control.leavesPhase
         try emit(.afterValidate)
     }
 
+    private var weightsOfValidation: String {
+        weightsInUse == Learner.trainedWeights && optimizer.hasEvaluationWeights ? "averaged" : weightsInUse
+    }
+
     private func evaluateBatch(into measured: inout ValidationAccumulator) throws {
-        predictions = try attempt { try forward(batch) }
+        predictions = try attempt { try observedForward(batch) }
         try emit(.afterForward)
         if control.leavesBatch { return }
         try takeLoss()
@@ -192,9 +214,10 @@ extension Learner {
             batch = try batches.batch(run.batch)
             control.beginBatch(opensWindow: true)
             mayStillSkipBatch = true
+            forgetObservers()
             try emit(.beforeBatch)
             if !control.leavesBatch {
-                predictions = try attempt { try forward(batch) }
+                predictions = try attempt { try observedForward(batch) }
                 try emit(.afterForward)
                 if !control.leavesBatch { receive(batch, predictions) }
             }

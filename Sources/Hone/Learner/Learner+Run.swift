@@ -110,6 +110,7 @@ extension Learner {
         undo = []
         tape.clear()
         windowBatches = []
+        forwardObservers = []
         arena.zeroGradients()
         optimizer.removeModifiers()
         setTrainingModes(modes)

@@ -91,7 +91,11 @@ public class RecurrentLayer: TrainingModeDependent {
 
     /// The outputs of all steps and the state after the last, from a state of zeros when there is none.
     public func callAsFunction(_ x: Tensor, state: RecurrentState?) -> RecurrentOutput {
-        traced { forward(x, state: state) }
+        traced {
+            let result = forward(x, state: state)
+            if ModuleTrace.isObserved { ModuleTrace.observe(self, [x], [result.output]) }
+            return result
+        }
     }
 
     /// The outputs of all steps and the state after the last, from a state of zeros when there is none.
