@@ -36,7 +36,11 @@ func callbackPackage(_ name: String) -> [Target] {
     ]
 }
 
-let callbackPackages = ["HoneAveraging"]
+let callbackPackages = [
+    "HoneAveraging",
+    "HoneMixing",
+    "HoneRegularizers",
+]
 
 // MARK: Package
 
