@@ -10,7 +10,7 @@ let notebooks = [
 
 /// The callback packages of `Plugins/Callbacks`. Adding one is one line here.
 let callbackPackages = [
-    "HoneAveraging"
+    "HoneAveraging", "HoneMixing", "HoneRegularizers",
 ]
 
 /// A target's name is its file's without the number in front: `01-first-fit.swift` runs as `first-fit`; every later

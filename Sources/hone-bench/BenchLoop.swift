@@ -6,28 +6,54 @@ import Hone
 /// A callback that does nothing.
 private final class Idle: LearnerCallback {}
 
-/// Steps of case a with 0, 10 and 50 idle callbacks, rounds interleaved.
+/// Steps of case a with 0, 10 and 50 idle callbacks, and of case b without callbacks and with ten real ones, rounds
+/// interleaved.
 func benchOverhead(_ options: BenchOptions) throws {
-    let counts = [0, 10, 50]
-    let steps = 20_000
-    let learners = try counts.map { count -> Learner in
-        let learner = try TrainCase.named("a").makeLearner(steps: steps)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hone-bench-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var variants: [OverheadVariant] = []
+    for count in [0, 10, 50] {
+        let learner = try TrainCase.named("a").makeLearner(steps: 20_000)
         for _ in 0..<count { learner.add(Idle()) }
-        try learner.fit(1, lr: 1e-3)
-        return learner
+        variants.append(OverheadVariant(name: "a", callbacks: "\(count)", steps: 20_000, learner: learner))
     }
-    var times: [[Double]] = counts.map { _ in [] }
+    let bare = try TrainCase.named("b").makeLearner(steps: 5_000)
+    variants.append(OverheadVariant(name: "b", callbacks: "none", steps: 5_000, learner: bare))
+    let real = try TrainCase.named("b").makeLearner(steps: 5_000)
+    // The tenth, timings, is part of the loop: every callback's time is counted always.
+    for callback in realCallbacks(folder.appendingPathComponent("log.csv").path) { real.add(callback) }
+    variants.append(OverheadVariant(name: "b", callbacks: "real10", steps: 5_000, learner: real))
+
+    for variant in variants { try variant.learner.fit(1, lr: 1e-3) }
+    var times: [[Double]] = variants.map { _ in [] }
     for _ in 0..<options.repetitions {
-        for (index, learner) in learners.enumerated() {
-            times[index].append(try seconds { try learner.fit(1, lr: 1e-3) } / Double(steps))
+        for (index, variant) in variants.enumerated() {
+            times[index].append(try seconds { try variant.learner.fit(1, lr: 1e-3) } / Double(variant.steps))
         }
     }
-    for (count, values) in zip(counts, times) {
+    for (variant, values) in zip(variants, times) {
         Measurement(
-            bench: "overhead", name: "a", metric: "us_per_step", unit: "us", values: values.map { 1e6 * $0 },
-            extra: [("ncb", "\(count)")]
+            bench: "overhead", name: variant.name, metric: "us_per_step", unit: "us", values: values.map { 1e6 * $0 },
+            extra: [("ncb", Int(variant.callbacks) == nil ? "\"\(variant.callbacks)\"" : variant.callbacks)]
         ).emit(options)
     }
+}
+
+/// A training case with a number or kind of callbacks.
+private struct OverheadVariant {
+    let name: String
+    let callbacks: String
+    let steps: Int
+    let learner: Learner
+}
+
+/// What a long run usually has.
+private func realCallbacks(_ path: String) -> [any Callback] {
+    [
+        Recorder(), OneCycle(lrMax: 1e-3), GradAccumulation(batches: 1), EarlyStopping(monitor: .trainLoss),
+        ProgressReporter(isTerminal: true) { _ in }, CSVLogger(path), TerminateOnNaN(), Throughput(),
+        TimeLimit(minutes: 600),
+    ]
 }
 
 /// A sweep of 100 steps of case c64, and 100 bare steps.

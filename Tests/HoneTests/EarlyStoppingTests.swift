@@ -3,7 +3,7 @@ import Hone
 import Testing
 
 /// A metric whose values are written down beforehand, one a validation.
-private struct Scripted: Metric {
+struct Scripted: Metric {
     struct State: MetricState {
         var value: Double
         static func + (a: State, b: State) -> State { b }

@@ -104,6 +104,16 @@ import Testing
         for values in losses.dropFirst() { #expect(Set(values).count == 3, "\(values)") }
     }
 
+    @Test func everyMetricHasAChartWithItsBest() throws {
+        let learner = try Line.learner(
+            valid: 2, metrics: [Scripted([3, 1, .nan, 2], .lowerIsBetter)])
+        #expect(learner.recorder.plotMetrics().charts.isEmpty)
+        try learner.fit(4)
+        let chart = try #require(learner.recorder.plotMetrics().charts.first)
+        #expect(chart.title == "scripted" && chart.series[0].x == [3, 6, 9, 12])
+        #expect(chart.series[2].label == "best 1.0000" && chart.series[2].x == [6])
+    }
+
     @Test func theChartsShowWhatWasRecorded() throws {
         let learner = try Line.learner(optimizer: SGD(learningRate: 0.1, momentum: 0.9))
         #expect(learner.recorder.plotLoss().svg().hasPrefix("<svg"))

@@ -30,6 +30,17 @@ import Testing
         #expect(!lines.joined().contains("\r") && !lines.joined().contains("\u{1B}"))
     }
 
+    @Test func withoutARecorderTheLinesAreTheSame() throws {
+        let (with, without) = (try Points.learner(), try Points.learner())
+        without.removeCallbacks(of: Recorder.self)
+        let lines = try [with, without].map { learner in
+            try text(learner, isTerminal: false) { try learner.fit(2) }.split(separator: "\n").map { line in
+                line.split(separator: " ").prefix(4).map(String.init)
+            }
+        }
+        #expect(lines[0] == lines[1] && lines[1].count == 3 && without.recorder.epochs.isEmpty)
+    }
+
     @Test func withoutValidationThereAreNoColumnsOfIt() throws {
         let learner = try Line.learner(valid: 0)
         let lines = try text(learner, isTerminal: false) { try learner.fit(1) }.split(separator: "\n")

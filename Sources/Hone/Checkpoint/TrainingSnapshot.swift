@@ -57,14 +57,10 @@ extension Learner {
             }
         }
         try optimizer.restore(snapshot.optimizer)
-        arena.willChangeValues()
-        snapshot.values.withUnsafeBufferPointer { source in
-            if let start = source.baseAddress { arena.values.baseAddress?.update(from: start, count: source.count) }
-        }
+        fill(values: snapshot.values, buffers: snapshot.buffers)
         for (entry, isTrainable) in zip(arena.entries, snapshot.isTrainable) {
             entry.parameter.isTrainable = isTrainable
         }
-        for ((_, buffer), value) in zip(buffers, snapshot.buffers) { buffer.value = value }
         setTrainingModes(snapshot.trainingModes)
         for entry in plan.entries {
             if let saved = snapshot.callbackStates[entry.name] { try entry.states.restore(saved) }

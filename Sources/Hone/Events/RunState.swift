@@ -28,18 +28,28 @@ public struct RunState<Value: Codable>: AnyRunState {
         nonmutating set { box.value = newValue }
     }
 
+    /// Changes the value in place; an array that is read, changed and written back is copied.
+    public func modify<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result { try body(&box.value) }
+
     func reset() { box.value = box.first }
 
     // The value is wrapped in an array: JSON's top level must be one for older decoders, and may not be a lone number.
     // Losses may be infinite, which JSON has no number for.
     func encoded() throws -> Data {
+        if let bytes = PlainState.bytes(of: box.value) { return bytes }
         let encoder = JSONEncoder()
+        // The same state has the same bytes.
+        encoder.outputFormatting = .sortedKeys
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         return try encoder.encode([box.value])
     }
 
     func restore(_ data: Data) throws {
+        if let value = try PlainState.value(Value.self, from: data) {
+            box.value = value
+            return
+        }
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

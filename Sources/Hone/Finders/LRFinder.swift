@@ -5,12 +5,14 @@ open class LRFinder: LearnerCallback {
     /// What was found so far.
     public private(set) var sweep: LearningRateSweep
 
-    private var sum = 0.0
-    private var count = 0.0
+    private let blank: LearningRateSweep
     private var stepsBefore = 0
 
     /// Makes a finder for one sweep.
-    public init(_ sweep: LearningRateSweep) { self.sweep = sweep }
+    public init(_ sweep: LearningRateSweep) {
+        self.sweep = sweep
+        blank = sweep
+    }
 
     /// Trials alone.
     open override var joins: RunKinds { .probe }
@@ -21,25 +23,21 @@ open class LRFinder: LearnerCallback {
     /// The learning rate.
     open override var writes: [Hyperparameter] { [.learningRate] }
 
+    /// Begins the sweep anew.
+    open override func beforeFit(_ learner: Learner) throws {
+        sweep = blank
+        stepsBefore = 0
+    }
+
     /// Sets the rate of the step to come, in all groups.
     open override func beforeBatch(_ learner: Learner) throws {
         try learner.optimizer.set(.learningRate, to: sweep.rate(at: learner.run.step))
     }
 
-    /// Adds the batch to its window.
-    open override func afterBackward(_ learner: Learner) throws {
-        // A window that was dropped has left its sum behind.
-        if learner.window.microBatches <= 1 { (sum, count) = (0, 0) }
-        guard learner.loss.count > 0 else { return }
-        sum += learner.batchLoss * learner.loss.count
-        count += learner.loss.count
-    }
-
     /// Writes down the loss of the step's samples, as it was before the step.
     open override func afterStep(_ learner: Learner) throws {
         guard learner.didStep else { return }
-        sweep.add(sum / count)
-        (sum, count) = (0, 0)
+        sweep.add(learner.stepLoss)
         if sweep.isOver { learner.request(.stop("the sweep is over")) }
     }
 

@@ -52,6 +52,7 @@ extension Learner {
     private func trainBatch(isLast: Bool) throws {
         control.beginBatch(opensWindow: window.microBatches == 0)
         mayStillSkipBatch = true
+        forgetObservers()
         try emit(.beforeBatch)
         if !control.leavesBatch { try trainingStep(batch) }
         let isComplete = window.microBatches > 0 && (isLast || stages.accumulation.isFull(window))
@@ -76,7 +77,7 @@ extension Learner {
         try tape.resume {
             // Dropout masks are a function of the seed and of which batch of the learner's life this is.
             let key = key.derived("dropout", progress.microBatch)
-            predictions = try attempt { try withRandomKey(key) { try forward(batch) } }
+            predictions = try attempt { try withRandomKey(key) { try observedForward(batch) } }
             try emit(.afterForward)
             if control.leavesBatch { return }
             // So is what the loss draws, whatever hooks have drawn before.
@@ -85,6 +86,20 @@ extension Learner {
             }
             try emit(.afterLoss)
         }
+    }
+
+    /// The forward pass, shown to those who asked for it.
+    private func observedForward(_ batch: Batch) throws -> [Tensor] {
+        guard !forwardObservers.isEmpty else { return try forward(batch) }
+        let observers = forwardObservers
+        return try model.observingOutputs({ call in for observe in observers { observe(call) } }) {
+            try forward(batch)
+        }
+    }
+
+    /// An observer sees one batch, also when that is skipped before its forward pass.
+    private func forgetObservers() {
+        if !forwardObservers.isEmpty { forwardObservers = [] }
     }
 
     /// Adds the batch's gradient to the window's.
@@ -96,6 +111,7 @@ extension Learner {
         // A loss that counts nothing (all labels ignored) has no mean and no gradient.
         guard loss.count > 0 else { return }
         smoothed.add(batchLoss)
+        window.lossSum += batchLoss * loss.count
         epochMean.sum += batchLoss * loss.count
         epochMean.count += loss.count
         if window.firstCount == 0 { window.firstCount = loss.count }
@@ -172,6 +188,7 @@ extension Learner {
             batch = try batches.batch(run.batch)
             control.beginBatch(opensWindow: true)
             mayStillSkipBatch = true
+            forgetObservers()
             try emit(.beforeBatch)
             if !control.leavesBatch { try evaluateBatch(into: &measured) }
             try emit(.afterBatch)
@@ -184,6 +201,8 @@ extension Learner {
 
     /// Keeps what a validation found: the figures of a named set join those of the sets before it.
     private func take(_ result: ValidationResult?) {
+        var result = result
+        result?.weights = weightsOfValidation
         if let validationSet {
             if let result { validation = validation?.adding(result, of: validationSet) }
         } else {
@@ -195,8 +214,12 @@ extension Learner {
     /// The number of batches to go through of so many: a rehearsal does with a few.
     private func rehearsed(_ count: Int) -> Int { min(count, rehearsedBatches ?? count) }
 
+    private var weightsOfValidation: String {
+        weightsInUse == Learner.trainedWeights && optimizer.hasEvaluationWeights ? "averaged" : weightsInUse
+    }
+
     private func evaluateBatch(into measured: inout ValidationAccumulator) throws {
-        predictions = try attempt { try forward(batch) }
+        predictions = try attempt { try observedForward(batch) }
         try emit(.afterForward)
         if control.leavesBatch { return }
         try takeLoss { try computeLoss(predictions, batch) }
@@ -221,9 +244,10 @@ extension Learner {
             batch = try batches.batch(run.batch)
             control.beginBatch(opensWindow: true)
             mayStillSkipBatch = true
+            forgetObservers()
             try emit(.beforeBatch)
             if !control.leavesBatch {
-                predictions = try attempt { try forward(batch) }
+                predictions = try attempt { try observedForward(batch) }
                 try emit(.afterForward)
                 if !control.leavesBatch { receive(batch, predictions) }
             }

@@ -122,6 +122,7 @@ extension Learner {
         undo = []
         tape.clear()
         windowBatches = []
+        forwardObservers = []
         arena.zeroGradients()
         if let formerModifiers { optimizer.modifiers = formerModifiers }
         setTrainingModes(modes)

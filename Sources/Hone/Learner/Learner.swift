@@ -77,6 +77,9 @@ open class Learner {
     /// The mean loss of the present batch.
     public internal(set) var batchLoss = Double.nan
 
+    /// The mean loss of the samples of the present accumulation window; in `afterStep`, of those of the step.
+    public var stepLoss: Double { window.lossSum / window.count }
+
     /// The mean loss of the run's training batches, the latest weighing most (β = 0.98, without bias).
     public var smoothedLoss: Double { smoothed.value }
 
@@ -94,6 +97,13 @@ open class Learner {
 
     /// What the validation of the present epoch found; nil until it has ended, or when it was skipped.
     public internal(set) var epochValidation: ValidationResult?
+
+    /// The name of the weights that are in the model at present: ``trainedWeights``, `averaged` while a schedule-free
+    /// optimizer's stand in for them, or what a callback says that puts others there. Validations and logs take it down.
+    public var weightsInUse = Learner.trainedWeights
+
+    /// The name of the weights that the optimizer changes.
+    public static let trainedWeights = "trained"
 
     /// Seconds since the run began.
     public var elapsedInRun: Double { Double(hone_clock_ns() - run.start) / 1e9 }
@@ -130,6 +140,8 @@ open class Learner {
     var window = GradientWindow()
     /// The window's batches, with their numbers in the learner's life, if a callback wants them kept.
     var windowBatches: [(batch: Batch, number: Int)] = []
+    /// Who wants to see the outputs of the present batch's modules.
+    var forwardObservers: [(ObservedCall) -> Void] = []
     var control = LoopControl()
     var pendingRequest: (request: Request, by: String)?
     var speaker = Learner.modelSpeaker
@@ -239,6 +251,14 @@ open class Learner {
         guard isRunning else { return }
         if let pending = pendingRequest, pending.request.strength >= request.strength { return }
         pendingRequest = (request, speaker)
+    }
+
+    /// Shows `observer` the outputs of every module that the present batch's forward pass calls, inner ones first; for
+    /// `beforeBatch`. In training they are tracked, so that what is made of them may be added to the loss.
+    ///
+    /// Operations that layers share are run apart in an observed pass: it is slower.
+    public func observeForward(_ observer: @escaping (ObservedCall) -> Void) {
+        if isRunning { forwardObservers.append(observer) }
     }
 
     /// Sets a property until the end of the run (or, outside of one, of the next), when the loop puts it back.

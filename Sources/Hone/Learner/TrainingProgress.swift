@@ -51,6 +51,8 @@ struct GradientWindow {
     var samples = 0
     /// The sum of their losses' counts, which divides the summed gradient.
     var count = 0.0
+    /// The sum of their losses.
+    var lossSum = 0.0
     /// The count of the first: the backward pass divides by it already, so a window of one needs no second pass.
     var firstCount = 0.0
 }

@@ -3,6 +3,9 @@ public struct ValidationResult: Sendable, Equatable {
     /// The mean loss.
     public let loss: Double
 
+    /// Which weights were in the model: see ``Learner/weightsInUse``.
+    public internal(set) var weights = Learner.trainedWeights
+
     /// The metrics' values by name, in their order.
     public let metrics: [Measured]
 

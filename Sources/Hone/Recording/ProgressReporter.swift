@@ -16,6 +16,7 @@ open class ProgressReporter: LearnerCallback {
     private let write: (String) -> Void
     private var lastDrawn: UInt64 = 0
     private var barIsShown = false
+    private var secondsBefore = 0.0
 
     /// Makes a reporter.
     ///
@@ -39,6 +40,9 @@ open class ProgressReporter: LearnerCallback {
         barIsShown = false
         write(TextTable.line(header(learner), widths: widths(learner)) + "\n")
     }
+
+    /// Looks at the clock.
+    open override func beforeEpoch(_ learner: Learner) throws { secondsBefore = learner.elapsedInRun }
 
     /// Draws the bar, at most ten times a second.
     open override func afterBatch(_ learner: Learner) throws {
@@ -79,13 +83,13 @@ open class ProgressReporter: LearnerCallback {
     }
 
     private func row(_ learner: Learner) -> [String] {
-        guard let row = learner.recorder.epochs.last else { return [] }
-        var cells = ["\(row.epoch)", format(row.trainLoss, 6)]
+        var cells = ["\(learner.progress.epoch)", format(learner.epochLoss, 6)]
         if learner.data.valid.batchCount > 0 {
-            cells.append(row.validLoss.map { format($0, 6) } ?? "-")
-            cells += learner.measuredNames.map { name, _ in row[name].map { format($0, 6) } ?? "-" }
+            let found = learner.epochValidation
+            cells.append(found.map { format($0.loss, 6) } ?? "-")
+            cells += learner.measuredNames.map { name, _ in found?[name].map { format($0, 6) } ?? "-" }
         }
-        return cells + [ProgressReporter.clock(row.seconds)]
+        return cells + [ProgressReporter.clock(learner.elapsedInRun - secondsBefore)]
     }
 
     private func widths(_ learner: Learner) -> [Int] { header(learner).map { max(10, $0.count) } }

@@ -15,6 +15,35 @@ extension Recorder {
         return chart
     }
 
+    /// A chart of each metric over the validations, with its best value marked; of those that were measured, in the order
+    /// of their first appearance.
+    public func plotMetrics() -> ChartGrid {
+        var names: [String] = []
+        for row in epochs { names += row.metrics.map(\.name).filter { !names.contains($0) } }
+        let charts = names.map { name -> Chart in
+            var chart = Chart(title: name, x: Axis("step"), y: Axis(name))
+            let measured = epochs.flatMap { row in
+                row.metrics.filter { $0.name == name }.map {
+                    (x: Double(row.step), y: $0.value, direction: $0.direction)
+                }
+            }
+            chart.add(.line(x: measured.map(\.x), y: measured.map(\.y), color: .blue))
+            chart.add(.points(x: measured.map(\.x), y: measured.map(\.y), color: .blue))
+            let finite = measured.filter { $0.y.isFinite }
+            if let best = finite.reduce(
+                finite.first,
+                { best, next in
+                    guard let best else { return next }
+                    return next.direction.isBetter(next.y, than: best.y) ? next : best
+                })
+            {
+                chart.add(.marker(x: best.x, y: best.y, label: "best \(format(best.y, 4))", color: .vermillion))
+            }
+            return chart
+        }
+        return ChartGrid(columns: min(2, max(1, charts.count)), charts: charts)
+    }
+
     /// The learning rate at every step, and the momentum below it if there is one.
     public func plotSchedule() -> ChartGrid {
         let positions = steps.map { Double($0.step) }

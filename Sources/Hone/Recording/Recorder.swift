@@ -86,8 +86,6 @@ open class Recorder: LearnerCallback {
     /// The rows of all validations within epochs, in order.
     public var validations: [ValidationRow] { history.validations }
 
-    @RunState private var windowSum = 0.0
-    @RunState private var windowCount = 0.0
     @RunState private var secondsBefore = 0.0
 
     /// ``Phase/record``
@@ -99,25 +97,14 @@ open class Recorder: LearnerCallback {
     /// Looks at the clock.
     open override func beforeEpoch(_ learner: Learner) throws { secondsBefore = learner.elapsedInRun }
 
-    /// Adds the batch to its window.
-    open override func afterBackward(_ learner: Learner) throws {
-        // A window that was dropped has left its sum behind.
-        if learner.window.microBatches <= 1 { (windowSum, windowCount) = (0, 0) }
-        guard learner.loss.count > 0 else { return }
-        windowSum += learner.batchLoss * learner.loss.count
-        windowCount += learner.loss.count
-    }
-
     /// Writes a step's row.
     open override func afterStep(_ learner: Learner) throws {
-        let loss = windowSum / windowCount
-        (windowSum, windowCount) = (0, 0)
         guard learner.didStep else { return }
         let values = learner.optimizer.groups.last?.values
         history.steps.append(
             StepRow(
                 fit: history.fits - 1, epoch: learner.progress.epoch, step: learner.progress.step,
-                runStep: learner.run.step, loss: loss, smoothedLoss: learner.smoothedLoss,
+                runStep: learner.run.step, loss: learner.stepLoss, smoothedLoss: learner.smoothedLoss,
                 learningRate: values?[.learningRate] ?? .nan, momentum: values?[.momentum]))
     }
 
@@ -133,7 +120,6 @@ open class Recorder: LearnerCallback {
 
     /// Writes an epoch's row.
     open override func afterEpoch(_ learner: Learner) throws {
-        (windowSum, windowCount) = (0, 0)
         history.epochs.append(
             EpochRow(
                 fit: history.fits - 1, epoch: learner.progress.epoch, step: learner.progress.step,

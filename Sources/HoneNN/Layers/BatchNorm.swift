@@ -19,9 +19,11 @@ open class BatchNorm: TrainingModeDependent {
     /// Whether the batch's own statistics are used.
     public var isTraining = true
 
+    /// The share by which the running statistics move to the batch's; their plain mean over all batches when nil.
+    public var momentum: Double?
+
     private let channels: Int
     private let epsilon: Float
-    private let momentum: Double?
 
     /// Makes the layer.
     ///

@@ -4,8 +4,8 @@ import HoneTensor
 ///
 /// It stands at the end of a residual branch, which a sample then skips.
 public final class DropPath: TrainingModeDependent {
-    /// The share of samples that is dropped, 0...1.
-    public let probability: Float
+    /// The share of samples that is dropped, 0...1; a schedule may move it.
+    public var probability: Float
 
     /// Whether samples are dropped.
     public var isTraining = true

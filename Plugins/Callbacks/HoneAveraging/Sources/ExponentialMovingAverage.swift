@@ -4,7 +4,7 @@ import Hone
 ///
 /// After every optimizer step a ← d a + (1 − d) p, with d = min(`decay`, (1 + step) / (10 + step)): early on, when the
 /// parameters are far from where they will be, the average forgets faster. During validations the model holds the
-/// averages; when the fit is completed or stopped, it keeps them.
+/// averages, and says so (`learner.weightsInUse` is `ema`); when the fit is completed or stopped, it keeps them.
 open class ExponentialMovingAverage: LearnerCallback {
     /// The share of the average that is kept at each step, 0 up to 1.
     public let decay: Double
@@ -17,8 +17,7 @@ open class ExponentialMovingAverage: LearnerCallback {
 
     @RunState private var steps = 0
 
-    /// The trained parameters while the averages stand in for them.
-    private var trained: [Float]?
+    private var swap = WeightSwap()
 
     /// Makes the callback.
     ///
@@ -38,7 +37,7 @@ open class ExponentialMovingAverage: LearnerCallback {
         guard decay >= 0, decay < 1 else {
             throw LearnerError.argument("decay", value: "\(decay)", expected: "0 up to 1")
         }
-        trained = nil
+        swap.end(learner)
     }
 
     /// Takes the new parameters into the average.
@@ -51,36 +50,24 @@ open class ExponentialMovingAverage: LearnerCallback {
             return
         }
         let kept = Float(min(decay, (1 + Double(steps)) / (10 + Double(steps))))
-        var current = average
-        for index in current.indices { current[index] = kept * current[index] + (1 - kept) * values[index] }
-        average = current
+        _average.modify { average in
+            for index in average.indices { average[index] = kept * average[index] + (1 - kept) * values[index] }
+        }
     }
 
     /// Puts the averages into the model.
     open override func beforeValidate(_ learner: Learner) throws {
-        guard !average.isEmpty else { return }
-        trained = Array(learner.arena.values)
-        fill(learner, with: average)
+        swap.begin(learner, with: average, named: "ema")
     }
 
     /// Puts the trained parameters back.
-    open override func afterValidate(_ learner: Learner) throws { putBack(learner) }
+    open override func afterValidate(_ learner: Learner) throws { swap.end(learner) }
 
     /// Leaves the averages in the model.
     open override func afterFit(_ learner: Learner, _ outcome: FitOutcome) throws {
-        if keepsAverage, !average.isEmpty { fill(learner, with: average) }
+        if keepsAverage, !average.isEmpty { WeightSwap.fill(learner, with: average) }
     }
 
     /// Puts the trained parameters back after a validation that failed.
-    open override func teardown(_ learner: Learner, _ outcome: FitOutcome) throws { putBack(learner) }
-
-    private func putBack(_ learner: Learner) {
-        if let trained { fill(learner, with: trained) }
-        trained = nil
-    }
-
-    private func fill(_ learner: Learner, with values: [Float]) {
-        learner.arena.willChangeValues()
-        _ = learner.arena.values.update(fromContentsOf: values)
-    }
+    open override func teardown(_ learner: Learner, _ outcome: FitOutcome) throws { swap.end(learner) }
 }
