@@ -112,8 +112,8 @@ public struct NoiseScaleEstimator: Codable, Equatable, Sendable {
         return .value(max(0, scale), interval: interval(around: scale))
     }
 
-    /// The 95 % interval by the jackknife for blocks of unequal weight (Busing, Meijer and van der Leeden 1999), of the
-    /// ratio's logarithm: it is a ratio of positive numbers.
+    /// The 95 % interval by the jackknife for blocks of unequal weight (the pseudo-values of Busing, Meijer and van der
+    /// Leeden 1999), of the ratio's logarithm: it is a ratio of positive numbers.
     private func interval(around scale: Double) -> ClosedRange<Double>? {
         // A last block that has just begun is part of the one before it.
         var parts = blocks
@@ -123,7 +123,6 @@ public struct NoiseScaleEstimator: Codable, Equatable, Sendable {
             parts[parts.count - 1].weight += last.weight
         }
         guard parts.count >= 4, scale > 0 else { return nil }
-        let count = Double(parts.count)
         var whole = Block()
         for part in parts {
             whole.squaredGradient += part.squaredGradient
@@ -132,20 +131,20 @@ public struct NoiseScaleEstimator: Codable, Equatable, Sendable {
         }
         guard whole.squaredGradient > 0, whole.trace > 0 else { return nil }
         let centre = log(whole.trace / whole.squaredGradient)
-        var pseudo: [(value: Double, ratio: Double)] = []
+        // What each block alone would say, were the logarithm a mean: its pseudo-value, with its share of the weight.
+        var pseudo: [(value: Double, share: Double)] = []
         for part in parts {
             let (gradient, trace) = (whole.squaredGradient - part.squaredGradient, whole.trace - part.trace)
             guard gradient > 0, trace > 0, part.weight > 0 else { return nil }
-            let ratio = whole.weight / part.weight
-            pseudo.append((ratio * centre - (ratio - 1) * log(trace / gradient), ratio))
+            let share = part.weight / whole.weight
+            pseudo.append(((centre - (1 - share) * log(trace / gradient)) / share, share))
         }
-        let estimate = pseudo.reduce(0) { $0 + $1.value / $1.ratio }
-        let variance =
-            pseudo.reduce(0) { $0 + ($1.value - estimate) * ($1.value - estimate) / ($1.ratio - 1) } / count
-        guard variance.isFinite else { return nil }
-        // As many degrees of freedom as blocks that weigh alike would have to give the same sum of squares.
-        let squares = parts.reduce(0) { $0 + ($1.weight / whole.weight) * ($1.weight / whole.weight) }
-        let halfWidth = studentQuantile(max(1, 1 / squares - 1)) * variance.squareRoot()
+        // Blocks are alike but for their weight, so the mean has Σ share² times the variance of one.
+        let mean = pseudo.reduce(0) { $0 + $1.share * $1.value }
+        let squares = pseudo.reduce(0) { $0 + $1.share * $1.share }
+        let spread = pseudo.reduce(0) { $0 + $1.share * ($1.value - mean) * ($1.value - mean) } / (1 - squares)
+        guard spread.isFinite else { return nil }
+        let halfWidth = studentQuantile(max(1, 1 / squares - 1)) * (squares * spread).squareRoot()
         return scale * exp(-halfWidth)...scale * exp(halfWidth)
     }
 }
