@@ -5,7 +5,8 @@ import PackageDescription
 
 /// The scripts of `Notebooks-as-scripts`, one executable target each. Adding one is one line here.
 let notebooks = [
-    "01-first-fit", "02-fashion", "03-schedules", "04-optimizers", "06-custom-callbacks",
+    "01-first-fit", "02-fashion", "03-schedules", "04-optimizers", "05-lr-finder",
+    "06-custom-callbacks", "07-batch-size-and-noise",
 ]
 
 /// The callback packages of `Plugins/Callbacks`. Adding one is one line here.

@@ -117,12 +117,13 @@ public final class Optimizer {
         if !isKnown { throw unknown(key) }
     }
 
-    /// Sets the factor by which `owner` modifies a hyper-parameter of all groups, or takes it away (nil).
+    /// Sets the factor by which `owner` modifies a hyper-parameter, of one group or of all, or takes it away (nil).
     ///
-    /// - Throws: ``OptimizerError/unknownHyperparameter(_:optimizer:known:)``
-    public func modify(_ key: Hyperparameter, by factor: Double?, owner: String) throws {
+    /// - Throws: ``OptimizerError/unknownHyperparameter(_:optimizer:known:)``, or ``OptimizerError/invalidGroups(_:)`` for a
+    ///   group that does not exist.
+    public func modify(_ key: Hyperparameter, by factor: Double?, group: Int? = nil, owner: String) throws {
         guard has(key) else { throw unknown(key) }
-        for index in groups.indices {
+        for index in try indices(of: group) {
             groups[index].modifiers.removeAll { $0.key == key && $0.owner == owner }
             if let factor { groups[index].modifiers.append((key, owner, factor)) }
         }

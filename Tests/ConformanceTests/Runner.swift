@@ -19,7 +19,7 @@ struct Runner: Sendable {
         Runner(file: "losses.json", kindKey: "kind", run: runLossCase),
         Runner(file: "metrics.json", kindKey: "metric", run: runMetricCase),
         Runner(file: "lrfind.json", kindKey: "kind", run: runSweepCase),
-        Runner(file: "noise.json", kindKey: "kind") { kind, _, _ in throw Skip.unknownKind(kind) },
+        Runner(file: "noise.json", kindKey: "kind", run: runNoiseCase),
         Runner(file: "weights.json", kindKey: "kind", run: runWeightCase),
         Runner(file: "init.json", kindKey: "scheme", run: runInitialiserCase),
     ]

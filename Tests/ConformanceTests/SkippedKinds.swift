@@ -7,7 +7,7 @@ let skippedKinds: [String: Set<String>] = [
     "losses.json": [],
     "metrics.json": [],
     "lrfind.json": [],
-    "noise.json": ["micro_batches", "two_batch_norms", "per_example", "smith_le"],
+    "noise.json": [],
     "weights.json": [],
     "init.json": [],
 ]

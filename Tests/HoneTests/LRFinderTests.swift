@@ -277,6 +277,6 @@ private struct Parts {
         let text = sweep.plot().svg()
         #expect(text.contains("Learning rate finder"))
         for kind in sweep.suggestions.keys { #expect(text.contains(kind.rawValue)) }
-        #expect(sweep.suggestions.count == 4)
+        #expect(sweep.suggestions.count == LearningRateSweep.Suggestion.allCases.count)
     }
 }

@@ -193,4 +193,151 @@ import Testing
         try learner.fit(0, lr: .stop(0.5))
         #expect(learner.optimizer.groups.map { $0.base[.learningRate] } == [0.05, 0.5])
     }
+
+    // MARK: Policies
+
+    /// The rates of a fit of two epochs of ten steps.
+    private func rates(_ callback: any Callback, _ key: Hyperparameter = .learningRate) throws -> [Double] {
+        let learner = try Points.learner(optimizer: SGD(learningRate: 0.25, momentum: 0.5), batchSize: 5)
+        let values = try used(learner, key) { try learner.fit(2, callbacks: [callback]) }
+        #expect(learner.optimizer.learningRate == 0.25)
+        #expect(try learner.optimizer.value(of: .momentum) == 0.5)
+        return values
+    }
+
+    @Test func cyclicalRatesAreSmiths() throws {
+        // Values of the common implementations, for half cycles of four steps.
+        let halving = [
+            0.1, 0.325, 0.55, 0.775, 1, 0.775, 0.55, 0.325, 0.1, 0.2125, 0.325, 0.4375, 0.55, 0.4375, 0.325, 0.2125,
+            0.1,
+        ]
+        let cycle = CyclicalLR(base: 0.1, peak: 1.0, halfCycle: .steps(4), envelope: .halving)
+        expectClose(Array(try rates(cycle).prefix(17)), halving)
+        let amplitude = [
+            0.1, 0.3025, 0.4645, 0.592075, 0.69049, 0.498581, 0.339148, 0.207617, 0.1, 0.18717, 0.256905, 0.311822,
+            0.354187, 0.271576, 0.202946, 0.146326, 0.1,
+        ]
+        let decaying = CyclicalLR(
+            base: 0.1, peak: 1.0, halfCycle: .steps(4), envelope: .exponentialAmplitude(gamma: 0.9))
+        expectClose(Array(try rates(decaying).prefix(17)), amplitude, 1e-6)
+    }
+
+    @Test func theMomentumOfACycleIsItsInverse() throws {
+        let cycle = { CyclicalLR(base: 0.1, peak: 1.0, halfCycle: .steps(5), window: .hann) }
+        let pairs = zip(try rates(cycle()), try rates(cycle(), .momentum))
+        #expect(pairs.allSatisfy { isClose(($0 - 0.1) / 0.9, (0.95 - $1) / 0.1, 1e-12) })
+        let alone = CyclicalLR(base: 0.1, peak: 1.0, moms: nil)
+        #expect(alone.writes == [.learningRate] && cycle().writes == [.learningRate, .momentum])
+        #expect(try rates(alone, .momentum).allSatisfy { $0 == 0.5 })
+    }
+
+    @Test func flatCosineIsFlatAndThenFalls() throws {
+        let values = try rates(FlatCosine(lr: 0.5, divFinal: 100, pctStart: 0.75))
+        #expect(values.prefix(16).allSatisfy { $0 == 0.5 })
+        expectClose(
+            Array(values.suffix(5)),
+            (0..<5).map { k in
+                0.005 + 0.495 * (1 + [1, 0.809016994, 0.309016994, -0.309016994, -0.809016994][k]) / 2
+            }, 1e-8)
+    }
+
+    @Test func sgdrRestarts() throws {
+        let values = try rates(SGDR(lrMax: 1.0, first: .steps(4)))
+        let expected = [
+            1, 0.853553, 0.5, 0.146447, 1, 0.96194, 0.853553, 0.691342, 0.5, 0.308658, 0.146447, 0.03806, 1, 0.990393,
+        ]
+        expectClose(Array(values.prefix(14)), expected, 6e-7)
+    }
+
+    @Test func policiesTakeARateForEachGroup() throws {
+        for callback in [
+            FlatCosine(lr: .spread(0.1, 0.5)) as ParameterScheduler, SGDR(lrMax: .spread(0.1, 0.5)),
+            CyclicalLR(base: .spread(0.1, 0.5), peak: .spread(0.2, 1)),
+        ] {
+            let learner = try Points.learner(batchSize: 5, groups: .startingAt(["3"]))
+            var ratios: [Double] = []
+            let listener = Listener { event, learner in
+                guard event == .beforeStep else { return }
+                let rates = learner.optimizer.groups.compactMap { $0.values[.learningRate] }
+                ratios.append(rates[1] / rates[0])
+            }
+            try learner.fit(1, callbacks: [callback, listener])
+            #expect(ratios.count == 10 && ratios.allSatisfy { isClose($0, 5, 1e-9) })
+        }
+    }
+
+    @Test func twoPoliciesOfOneRateAreRefused() throws {
+        let policies: [any Callback] = [
+            OneCycle(lrMax: 1), CyclicalLR(base: 0.1, peak: 1.0), FlatCosine(lr: 1), SGDR(lrMax: 1),
+        ]
+        for first in policies {
+            for second in policies where first !== second {
+                let error = try #require(throws: CallbackPlanError.self) { try rates2([first, second]) }
+                #expect(
+                    error
+                        == .conflict(
+                            hyperparameter: "learningRate", first: first.identifier, second: second.identifier))
+            }
+            // A modifier goes with each.
+            _ = try rates2([first, Warmup(.steps(2)), ReduceLROnPlateau()])
+        }
+    }
+
+    private func rates2(_ callbacks: [any Callback]) throws {
+        try Points.learner(optimizer: SGD(momentum: 0.5)).fit(1, callbacks: callbacks)
+    }
+
+    // MARK: Plateaus
+
+    @Test func aPlateauLowersWhateverSetsTheRate() throws {
+        // No loss is better than the first by 10: every epoch after it is bad.
+        let plateau = ReduceLROnPlateau(monitor: .trainLoss, factor: 0.5, patience: 1, threshold: .absolute(10))
+        let learner = try Line.learner()
+        let schedule = Schedule.linear(from: 1.2, to: 0)
+        let values = try used(learner) {
+            try learner.fit(4, callbacks: [ParameterScheduler([.learningRate: schedule]), plateau])
+        }
+        // Bad epochs 1 and 2 exhaust a patience of 1; three steps an epoch.
+        expectClose(values, (0..<12).map { (1.2 - 0.1 * Double($0)) * ($0 < 9 ? 1 : 0.5) })
+        #expect(plateau.rule?.multiplier == 0.5 && learner.optimizer.learningRate == Line.rate)
+        let alone = try used(learner) { try learner.fit(4, callbacks: [plateau]) }
+        expectClose(alone, (0..<12).map { Line.rate * ($0 < 9 ? 1 : 0.5) })
+    }
+
+    @Test func floorsHoldForEachGroup() throws {
+        let plateau = ReduceLROnPlateau(
+            monitor: .trainLoss, factor: 0.1, patience: 0, threshold: .absolute(10), floors: [0.05, 0.001])
+        let learner = try Points.learner(groups: .startingAt(["3"]))
+        var last: [Double] = []
+        let listener = Listener { event, learner in
+            if event == .beforeStep { last = learner.optimizer.groups.compactMap { $0.values[.learningRate] } }
+        }
+        try learner.fit(3, lr: [0.1, 0.1], callbacks: [plateau, listener])
+        expectClose(last, [0.05, 0.01])
+        let wrong = ReduceLROnPlateau(floors: [0, 0, 0])
+        #expect(throws: CallbackError.self) { try learner.fit(1, callbacks: [wrong]) }
+    }
+
+    @Test func aMetricSaysItsDirectionAndBadRulesAreRefused() throws {
+        let rising = ReduceLROnPlateau(monitor: .metric("accuracy"))
+        try Points.learner(callbacks: [rising]).fit(1)
+        #expect(rising.rule?.direction == .max && rising.rule?.best != nil)
+        let bad = [
+            ReduceLROnPlateau(monitor: .metric("nothing")), ReduceLROnPlateau(factor: 1),
+            ReduceLROnPlateau(patience: -1),
+        ]
+        for callback in bad { #expect(throws: CallbackError.self) { try Points.learner(callbacks: [callback]).fit(1) } }
+    }
+
+    @Test func thePlateausStateComesBackWithASnapshotAndBeginsAnewWithAFit() throws {
+        let plateau = ReduceLROnPlateau(monitor: .trainLoss, factor: 0.5, patience: 0, threshold: .absolute(10))
+        let learner = try Line.learner(callbacks: [plateau])
+        try learner.fit(2)
+        let (snapshot, rule) = (try learner.snapshot(), try #require(plateau.rule))
+        #expect(rule.multiplier == 0.5)
+        try learner.fit(5)
+        #expect(plateau.rule?.multiplier == 0.0625)
+        try learner.restore(snapshot)
+        #expect(plateau.rule == rule)
+    }
 }

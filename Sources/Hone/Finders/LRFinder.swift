@@ -1,17 +1,22 @@
-/// Raises the learning rate exponentially from step to step, and writes down the loss (Smith 2015; fastai's form).
+/// Raises the learning rate from step to step, and writes down the loss, or a figure of the validation set (Smith 2015;
+/// fastai's form).
 ///
-/// Use ``Learner/lrFind(start:end:steps:stopsWhenDiverging:)``, which leaves no trace of the trial.
+/// Use ``Learner/lrFind(start:end:steps:stopsWhenDiverging:spacing:by:group:)``, which leaves no trace of the trial.
 open class LRFinder: LearnerCallback {
     /// What was found so far.
     public private(set) var sweep: LearningRateSweep
 
+    /// The parameter group whose rate is swept; nil for all.
+    public let group: Int?
+
     private let blank: LearningRateSweep
     private var stepsBefore = 0
 
-    /// Makes a finder for one sweep.
-    public init(_ sweep: LearningRateSweep) {
+    /// Makes a finder for one sweep, over one group's rate or that of all.
+    public init(_ sweep: LearningRateSweep, group: Int? = nil) {
         self.sweep = sweep
         blank = sweep
+        self.group = group
     }
 
     /// Trials alone.
@@ -23,21 +28,30 @@ open class LRFinder: LearnerCallback {
     /// The learning rate.
     open override var writes: [Hyperparameter] { [.learningRate] }
 
-    /// Begins the sweep anew.
+    /// Begins the sweep anew, and checks that the figure can be measured.
     open override func beforeFit(_ learner: Learner) throws {
         sweep = blank
         stepsBefore = 0
+        switch sweep.figure {
+        case .batchLoss: break
+        case .validLoss: sweep.measure(try Monitor.validLoss.direction(in: learner))
+        case .metric(let name): sweep.measure(try Monitor.metric(name).direction(in: learner))
+        }
     }
 
-    /// Sets the rate of the step to come, in all groups.
+    /// Sets the rate of the step to come, in one group or in all.
     open override func beforeBatch(_ learner: Learner) throws {
-        try learner.optimizer.set(.learningRate, to: sweep.rate(at: learner.run.step))
+        try learner.optimizer.set(.learningRate, to: sweep.rate(at: learner.run.step), group: group)
     }
 
-    /// Writes down the loss of the step's samples, as it was before the step.
+    /// Writes down the loss of the step's samples, as it was before the step, or what a validation now finds.
     open override func afterStep(_ learner: Learner) throws {
         guard learner.didStep else { return }
-        sweep.add(learner.stepLoss)
+        switch sweep.figure {
+        case .batchLoss: sweep.add(learner.stepLoss)
+        case .validLoss: sweep.add(try learner.evaluateWithinRun()?.loss ?? .nan)
+        case .metric(let name): sweep.add(try learner.evaluateWithinRun()?[name] ?? .nan)
+        }
         if sweep.isOver { learner.request(.stop("the sweep is over")) }
     }
 
@@ -59,19 +73,85 @@ extension Learner {
     ///   - start: the rate of the first step, > 0.
     ///   - end: the rate that the sweep rises towards, > start.
     ///   - steps: the number of optimizer steps; at least 6 are made.
-    ///   - stopsWhenDiverging: whether to end when the smoothed loss is more than four times its best.
+    ///   - stopsWhenDiverging: whether to end when the (smoothed) loss is more than four times its best.
+    ///   - spacing: whether rates rise in equal ratios or, as in Smith's range test, in equal differences.
+    ///   - figure: what is written down: the loss of the step's samples, or the loss or a metric of the validation set,
+    ///     which is gone through after every step.
+    ///   - group: the parameter group whose rate is swept while the others keep theirs; nil for all.
     /// - Returns: the curve, with its suggestions.
     /// - Throws: ``LearnerError/argument(_:value:expected:)`` for arguments out of range, and what the training throws.
     public func lrFind(
-        start: Double = 1e-7, end: Double = 10, steps: Int = 100, stopsWhenDiverging: Bool = true
+        start: Double = 1e-7, end: Double = 10, steps: Int = 100, stopsWhenDiverging: Bool = true,
+        spacing: LearningRateSweep.Spacing = .exponential, by figure: LearningRateSweep.Figure = .batchLoss,
+        group: Int? = nil
     ) throws -> LearningRateSweep {
-        let finder = LRFinder(
-            try LearningRateSweep(start: start, end: end, steps: steps, stopsWhenDiverging: stopsWhenDiverging))
+        try lrFind(
+            LearningRateSweep(
+                start: start, end: end, steps: steps, stopsWhenDiverging: stopsWhenDiverging, spacing: spacing,
+                figure: figure), group: group)
+    }
+
+    /// The range test with the settings of an empty sweep, such as ``LearningRateSweep/articles``.
+    ///
+    /// - Throws: as ``lrFind(start:end:steps:stopsWhenDiverging:spacing:by:group:)``
+    public func lrFind(_ sweep: LearningRateSweep, group: Int? = nil) throws -> LearningRateSweep {
+        try runSweep(sweep, group, number: 0)
+    }
+
+    /// The range test several times from the same parameters, with another order of samples and other dropout each time:
+    /// how far a suggestion may be trusted.
+    ///
+    /// - Parameters:
+    ///   - repeats: how often, 1 or more.
+    ///   - sweep: the settings.
+    ///   - group: the parameter group whose rate is swept; nil for all.
+    /// - Throws: as ``lrFind(start:end:steps:stopsWhenDiverging:spacing:by:group:)``
+    public func lrFind(
+        repeats: Int, _ sweep: LearningRateSweep, group: Int? = nil
+    ) throws -> RepeatedSweep {
+        guard repeats >= 1 else {
+            throw LearnerError.argument("repeats", value: "\(repeats)", expected: "at least 1")
+        }
+        return RepeatedSweep(try (0..<repeats).map { try runSweep(sweep, group, number: $0) })
+    }
+
+    private func runSweep(_ sweep: LearningRateSweep, _ group: Int?, number: Int) throws -> LearningRateSweep {
+        guard sweep.losses.isEmpty else {
+            throw LearnerError.argument("sweep", value: "of \(sweep.losses.count) steps", expected: "an empty one")
+        }
+        let finder = LRFinder(sweep, group: group)
         try leavingNoTrace {
+            // Order and dropout are functions of these counters; a sweep is far shorter than a million of either.
+            progress.epoch += number << 20
+            progress.microBatch += number << 20
             // The finder ends the run; how many epochs that takes depends on what joins.
             _ = try perform(.probe, epochs: Int.max, callbacks: [finder]) { try fitLoop(epochs: Int.max) }
         }
         return finder.sweep
+    }
+
+    /// Loss and metrics over the validation set in the middle of a training run, between two batches, with no event and no
+    /// trace.
+    func evaluateWithinRun() throws -> ValidationResult? {
+        let former = (batch, predictions, loss, batchLoss, isTraining)
+        let modes = trainingModes()
+        defer {
+            (batch, predictions, loss, batchLoss, isTraining) = former
+            setTrainingModes(modes)
+        }
+        isTraining = false
+        model.eval()
+        var measured = ValidationAccumulator(metrics)
+        try optimizer.withEvaluationWeights {
+            let batches = data.valid.batches(epoch: 0, key: key)
+            for index in 0..<batches.count {
+                batch = try batches.batch(index)
+                predictions = try attempt { try forward(batch) }
+                loss = try attempt { try computeLoss(predictions, batch) }
+                try attempt { try measured.add(loss, predictions, batch) }
+            }
+        }
+        return measured.result
     }
 
     /// Runs `body` and puts the learner back as it was, also when `body` throws.

@@ -3,8 +3,10 @@ extension LearningRateSweep {
     public func plot() -> Chart {
         let curve = trimmed.rates.isEmpty ? (rates: rates, losses: smoothedLosses) : trimmed
         var chart = Chart(
-            title: "Learning rate finder", x: Axis("learning rate", scale: .log),
-            y: Axis("loss (smoothed)", from: nil, to: LearningRateSweep.top(curve.losses)))
+            title: "Learning rate finder", x: Axis("learning rate", scale: spacing == .linear ? .linear : .log),
+            y: Axis(
+                figure.description, from: nil,
+                to: direction == .lowerIsBetter ? LearningRateSweep.top(curve.losses) : nil))
         chart.add(.line(x: curve.rates, y: curve.losses))
         for kind in Suggestion.allCases {
             guard let rate = try? suggestion(kind) else { continue }
@@ -15,7 +17,7 @@ extension LearningRateSweep {
 
     /// Where the picture ends: a little above the losses before the lowest one. The climb of a diverging sweep would
     /// flatten everything before it.
-    private static func top(_ losses: [Double]) -> Double? {
+    static func top(_ losses: [Double]) -> Double? {
         let finite = losses.filter(\.isFinite)
         guard let lowest = finite.min(), let place = finite.firstIndex(of: lowest), let highest = finite[...place].max()
         else { return nil }

@@ -14,6 +14,39 @@ public struct LearningRateSweep: Equatable, Sendable, Codable {
         case minimum
         /// The last rate before the slope, followed down from high rates, settles.
         case slide
+        /// Where the loss begins to fall, or the accuracy to rise: the lower end of Smith's cycle (2015, section 3.3). The
+        /// first rate after which less than 95 % of the way to the best value are left for good.
+        case base
+        /// Where the loss begins to rise, or the accuracy to flatten: the upper end of Smith's cycle. The rate of the lowest
+        /// loss, or the first with 95 % of the way to the best accuracy behind it.
+        case max
+    }
+
+    /// How rates follow each other.
+    public enum Spacing: String, CaseIterable, Sendable, Codable {
+        /// In equal ratios, as fastai does.
+        case exponential
+        /// In equal differences, as Smith does.
+        case linear
+    }
+
+    /// What is written down at each rate.
+    public enum Figure: Hashable, Sendable, Codable, CustomStringConvertible {
+        /// The loss of the step's own samples before the step, smoothed.
+        case batchLoss
+        /// The loss over the validation set after the step, as it is.
+        case validLoss
+        /// A metric of the validation set after the step, by its name.
+        case metric(String)
+
+        /// `loss (smoothed)`, `valid loss`, or the metric's name.
+        public var description: String {
+            switch self {
+            case .batchLoss: "loss (smoothed)"
+            case .validLoss: "valid loss"
+            case .metric(let name): name
+            }
+        }
     }
 
     /// Why a curve suggests nothing.
@@ -38,23 +71,46 @@ public struct LearningRateSweep: Equatable, Sendable, Codable {
     public let stepCount: Int
     /// Whether the sweep ends when the loss has risen to four times its best.
     public let stopsWhenDiverging: Bool
+    /// How rates follow each other.
+    public let spacing: Spacing
+    /// What is written down at each rate.
+    public let figure: Figure
+    /// Which way the figure gets better.
+    public private(set) var direction = Direction.lowerIsBetter
 
     /// The rates that were tried, in order.
     public private(set) var rates: [Double] = []
-    /// The loss at each.
+    /// The loss (or other figure) at each.
     public private(set) var losses: [Double] = []
-    /// The smoothed loss at each: the mean that the latest dominate, β = 0.98, without bias.
+    /// The smoothed loss at each: the mean that the latest dominate, β = 0.98, without bias. Figures of the validation set
+    /// are not smoothed.
     public private(set) var smoothedLosses: [Double] = []
     /// Whether the loss has risen to more than four times its best.
     public private(set) var hasDiverged = false
 
-    private var smoothing = SmoothedMean(beta: 0.98)
+    private var smoothing: SmoothedMean
     private var best = Double.infinity
+
+    /// The setting of the usual articles: from 1e-5 to 1 in 100 steps, until the loss is four times its best.
+    public static var articles: LearningRateSweep {
+        LearningRateSweep(
+            checked: 1e-5, end: 1, steps: 100, stopsWhenDiverging: true, spacing: .exponential, figure: .batchLoss)
+    }
 
     /// Makes an empty sweep.
     ///
+    /// - Parameters:
+    ///   - start: the rate of the first step.
+    ///   - end: the rate that the sweep changes towards.
+    ///   - steps: the number of optimizer steps; at least 6 are made.
+    ///   - stopsWhenDiverging: whether to end when the loss is more than four times its best.
+    ///   - spacing: how rates follow each other.
+    ///   - figure: what is written down at each rate.
     /// - Throws: ``LearnerError/argument(_:value:expected:)`` unless 0 < start < end and there is at least one step.
-    public init(start: Double = 1e-7, end: Double = 10, steps: Int = 100, stopsWhenDiverging: Bool = true) throws {
+    public init(
+        start: Double = 1e-7, end: Double = 10, steps: Int = 100, stopsWhenDiverging: Bool = true,
+        spacing: Spacing = .exponential, figure: Figure = .batchLoss
+    ) throws {
         guard start > 0, start.isFinite else {
             throw LearnerError.argument("start", value: "\(start)", expected: "a finite rate above 0")
         }
@@ -62,17 +118,37 @@ public struct LearningRateSweep: Equatable, Sendable, Codable {
             throw LearnerError.argument("end", value: "\(end)", expected: "a finite rate above start, \(start)")
         }
         guard steps > 0 else { throw LearnerError.argument("steps", value: "\(steps)", expected: "at least 1") }
+        self.init(
+            checked: start, end: end, steps: steps, stopsWhenDiverging: stopsWhenDiverging, spacing: spacing,
+            figure: figure)
+    }
+
+    private init(
+        checked start: Double, end: Double, steps: Int, stopsWhenDiverging: Bool, spacing: Spacing, figure: Figure
+    ) {
         self.start = start
         self.end = end
         stepCount = steps
         self.stopsWhenDiverging = stopsWhenDiverging
+        self.spacing = spacing
+        self.figure = figure
+        smoothing = SmoothedMean(beta: figure == .batchLoss ? 0.98 : 0)
     }
+
+    /// Says which way the figure gets better; before the first is added.
+    mutating func measure(_ direction: Direction) { self.direction = direction }
 
     /// The steps of a full sweep: those asked for, but at least 6.
     public var fullCount: Int { max(stepCount, 6) }
 
-    /// The rate of a step, from 0: start · (end / start)^(step / steps).
-    public func rate(at step: Int) -> Double { start * pow(end / start, Double(step) / Double(fullCount)) }
+    /// The rate of a step, from 0: start · (end / start)^(step / steps), or start + (end − start) · step / steps.
+    public func rate(at step: Int) -> Double {
+        let share = Double(step) / Double(fullCount)
+        return switch spacing {
+        case .exponential: start * pow(end / start, share)
+        case .linear: start + (end - start) * share
+        }
+    }
 
     /// Whether all steps were made, or the loss has diverged.
     public var isOver: Bool { losses.count >= fullCount || (stopsWhenDiverging && hasDiverged) }
@@ -84,6 +160,7 @@ public struct LearningRateSweep: Equatable, Sendable, Codable {
         smoothing.add(loss)
         let smoothed = smoothing.value
         smoothedLosses.append(smoothed)
+        guard direction == .lowerIsBetter else { return }
         if smoothed < best { best = smoothed }
         if stopsWhenDiverging, smoothed > 4 * best { hasDiverged = true }
     }
@@ -114,7 +191,10 @@ public struct LearningRateSweep: Equatable, Sendable, Codable {
                     : "the sweep has \(self.losses.count) steps, too few to leave any after trimming"
             throw NoSuggestion(suggestion: kind, reason: reason)
         }
-        return try LearningRateSweep.suggestion(kind, rates: rates, losses: losses)
+        // A figure that is to rise is read upside down.
+        let sign: Double = direction == .lowerIsBetter ? 1 : -1
+        return try LearningRateSweep.suggestion(
+            kind, rates: rates, losses: losses.map { sign * $0 }, flattens: direction == .higherIsBetter)
     }
 
     /// All suggestions that the curve allows.
@@ -126,8 +206,15 @@ public struct LearningRateSweep: Equatable, Sendable, Codable {
 
     /// The rate that a trimmed curve suggests.
     ///
+    /// - Parameters:
+    ///   - kind: the way to read it.
+    ///   - rates: the rates.
+    ///   - losses: as many losses, or other figures that get better downwards.
+    ///   - flattens: whether ``Suggestion/max`` is where the curve begins to flatten, not where it begins to rise.
     /// - Throws: ``NoSuggestion`` with the reason.
-    public static func suggestion(_ kind: Suggestion, rates: [Double], losses: [Double]) throws -> Double {
+    public static func suggestion(
+        _ kind: Suggestion, rates: [Double], losses: [Double], flattens: Bool = false
+    ) throws -> Double {
         guard rates.count == losses.count, !rates.isEmpty else {
             throw NoSuggestion(suggestion: kind, reason: "\(rates.count) rates and \(losses.count) losses")
         }
@@ -142,6 +229,19 @@ public struct LearningRateSweep: Equatable, Sendable, Codable {
         case .slide:
             guard losses.count >= 16 else { throw tooShort(kind, losses.count, 16) }
             return rates[SweepReading.slide(losses)]
+        case .base, .max:
+            guard let fall = SweepReading.fall(losses) else {
+                throw NoSuggestion(suggestion: kind, reason: "the curve does not get better at any rate")
+            }
+            if kind == .base { return rates[fall.begin] }
+            if flattens { return rates[fall.nearlyDone] }
+            guard fall.lowest + 1 < losses.count else {
+                throw NoSuggestion(
+                    suggestion: kind,
+                    reason: "the loss still falls at the highest rate, \(formatRate(rates.last ?? .nan)); sweep further"
+                )
+            }
+            return rates[fall.lowest]
         }
     }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Positions on the trimmed curve of a range test, as fastai 2.8 finds them.
+/// Positions on the trimmed curve of a range test: the first four as fastai 2.8 finds them.
 enum SweepReading {
     /// About the middle of the longest strictly falling subsequence. Two falling points alone give a position before
     /// the first, which stands for the last.
@@ -42,6 +42,17 @@ enum SweepReading {
             left -= 1
         }
         return answer
+    }
+
+    /// The way from the highest loss before the lowest one down to it: the position after which less than 95 % of it are
+    /// left, the first with 5 % left, and the lowest. Nil when there is no way down.
+    static func fall(_ losses: [Float]) -> (begin: Int, nearlyDone: Int, lowest: Int)? {
+        let lowest = lowest(losses)
+        guard let level = losses[...lowest].max(), level > losses[lowest] else { return nil }
+        let depth = level - losses[lowest]
+        let last = losses[...lowest].lastIndex { $0 >= level - 0.05 * depth } ?? 0
+        let done = losses[...lowest].firstIndex { $0 <= losses[lowest] + 0.05 * depth } ?? lowest
+        return (min(last + 1, lowest), done, lowest)
     }
 
     /// Central differences by position, one-sided at the ends.

@@ -6,7 +6,7 @@ extension Learner {
     /// Trains for some epochs, each followed by a validation.
     func fitLoop(epochs: Int) throws {
         try emit(.beforeFit)
-        planSteps(epochs: epochs)
+        try planSteps(epochs: epochs)
         while run.epoch < (rehearsedBatches == nil ? epochs : min(1, epochs)), control.stop == nil, !isInterrupted {
             control.beginEpoch()
             epochIsComplete = false
@@ -30,11 +30,13 @@ extension Learner {
         isTraining = true
         model.train()
         epochMean = LossMean()
-        let batches = data.train.batches(epoch: progress.epoch, key: key)
-        (run.batch, run.batchCount) = (0, rehearsed(batches.count))
+        var batches = data.train.batches(epoch: progress.epoch, key: key)
+        (run.batch, run.batchCount, run.batchSize) = (0, rehearsed(batches.count), batches.batchSize)
+        samplesBeforeEpoch = run.samples
         try emit(.beforeTrain)
         // An interrupt lets the window under way come to its step.
         while run.batch < run.batchCount, !control.leavesPhase, !isInterrupted || window.microBatches > 0 {
+            if stages.plansWindows, window.microBatches == 0 { try planWindow(&batches) }
             batch = try batches.batch(run.batch)
             // What hooks and the loss draw is a function of the batch, too.
             try withRandomKey(key.derived("batch", progress.microBatch)) {
@@ -114,8 +116,11 @@ extension Learner {
         window.lossSum += batchLoss * loss.count
         epochMean.sum += batchLoss * loss.count
         epochMean.count += loss.count
-        if window.firstCount == 0 { window.firstCount = loss.count }
-        try attempt { try tape.backward(from: loss.sum, scale: Float(1 / window.firstCount)) }
+        if window.firstCount == 0 {
+            window.firstCount = loss.count
+            if let scaling = stages.lossScaling { window.lossScale = scaling.lossScale }
+        }
+        try attempt { try tape.backward(from: loss.sum, scale: window.scale) }
     }
 
     /// The stages that turn a window's gradient into a step. The gradient is zeroed in every case.
@@ -123,9 +128,10 @@ extension Learner {
         defer { closeWindow() }
         didStep = false
         if control.skipsStep { return }
-        unscale()
+        guard unscaleForStep() else { return }
         try emit(.gradientsReady)
         if control.skipsStep || control.leavesPhase { return }
+        if let clipping = stages.clipping { clip(clipping) }
         try emit(.beforeStep)
         if !control.skipsStep, !control.leavesPhase {
             optimizer.step()
@@ -137,11 +143,26 @@ extension Learner {
     }
 
     /// Divides the summed gradient by what the window's losses count together, beyond the count of the first, by which
-    /// the backward passes have divided.
+    /// the backward passes have divided, and by what the losses were multiplied by.
     func unscale() {
         arena.completeGradients()
-        guard window.count != window.firstCount, window.count > 0 else { return }
-        hone_scale(HONE_ISA_AUTO, Float(window.firstCount / window.count), arena.gradients.baseAddress, arena.count)
+        guard window.count > 0 else { return }
+        let factor = window.firstCount / (window.count * window.lossScale)
+        if factor != 1 { arena.scaleGradients(by: Float(factor)) }
+    }
+
+    /// Unscales, and asks the loss scaling, if there is one, whether to go on.
+    private func unscaleForStep() -> Bool {
+        unscale()
+        guard let scaling = stages.lossScaling else { return true }
+        return scaling.shouldStep(
+            isFinite: hone_all_finite(HONE_ISA_AUTO, arena.gradientsToRead.baseAddress, arena.count))
+    }
+
+    /// Limits the gradient, and keeps the norm that it had.
+    private func clip(_ clipping: GradientClipping) {
+        gradientNorm = arena.sumOfSquaredGradients().squareRoot()
+        clipping.apply(to: arena, norm: gradientNorm)
     }
 
     /// Zeroes the gradient and begins a new window.
@@ -212,7 +233,7 @@ extension Learner {
     }
 
     /// The number of batches to go through of so many: a rehearsal does with a few.
-    private func rehearsed(_ count: Int) -> Int { min(count, rehearsedBatches ?? count) }
+    func rehearsed(_ count: Int) -> Int { min(count, rehearsedBatches ?? count) }
 
     private var weightsOfValidation: String {
         weightsInUse == Learner.trainedWeights && optimizer.hasEvaluationWeights ? "averaged" : weightsInUse

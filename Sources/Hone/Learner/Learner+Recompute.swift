@@ -42,6 +42,6 @@ extension Learner {
             }
         }
         guard loss.count > 0 else { return tape.clear() }
-        try attempt { try tape.backward(from: loss.sum, scale: Float(1 / window.firstCount)) }
+        try attempt { try tape.backward(from: loss.sum, scale: window.scale) }
     }
 }

@@ -103,6 +103,8 @@ extension Learner {
         (validation, validationSet) = (nil, nil)
         lastValidation = (0, 0)
         batchLoss = .nan
+        gradientNorm = .nan
+        samplesBeforeEpoch = 0
         didStep = false
         formerModifiers = optimizer.modifiers
         arena.zeroGradients()
@@ -138,7 +140,16 @@ extension Learner {
     }
 
     /// Settles how many steps the run will take, once callbacks have set the stages.
-    func planSteps(epochs: Int) {
+    func planSteps(epochs: Int) throws {
+        run.batchSize = data.train.batchSize
+        if stages.plansWindows, run.kind == .fit {
+            run.totalSteps = try plannedSteps(epochs: epochs)
+            let perEpoch = Double(run.totalSteps) / Double(max(1, epochs))
+            run.timeline = Timeline(
+                totalSteps: run.totalSteps, stepsPerEpoch: perEpoch,
+                samplesPerStep: perEpoch == 0 ? nil : Double(data.train.sampleCount) / perEpoch)
+            return
+        }
         let windows =
             stages.accumulation.windowCount(batches: data.train.batchCount, batchSize: data.train.batchSize)
             * max(1, updatesPerBatch)

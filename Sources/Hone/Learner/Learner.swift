@@ -111,6 +111,9 @@ open class Learner {
     /// In `afterStep`: whether the optimizer took the step.
     public internal(set) var didStep = false
 
+    /// The norm of the window's gradient before it was clipped, from `beforeStep` on; NaN when nothing clips.
+    public internal(set) var gradientNorm = Double.nan
+
     /// In `afterEpoch`: whether all of the epoch's batches, and those of its validation, were gone through.
     public internal(set) var epochIsComplete = false
 
@@ -138,6 +141,8 @@ open class Learner {
     var smoothed = SmoothedMean()
     var epochMean = LossMean()
     var window = GradientWindow()
+    /// The samples that the run had seen when the present epoch's training began.
+    var samplesBeforeEpoch = 0
     /// The window's batches, with their numbers in the learner's life, if a callback wants them kept.
     var windowBatches: [(batch: Batch, number: Int)] = []
     /// Who wants to see the outputs of the present batch's modules.

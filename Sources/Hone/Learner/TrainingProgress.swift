@@ -30,6 +30,8 @@ public struct RunProgress: Sendable {
     public internal(set) var batch = 0
     /// The number of batches in this epoch or validation.
     public internal(set) var batchCount = 0
+    /// The samples of a full training batch.
+    public internal(set) var batchSize = 0
     /// Training batches of this run.
     public internal(set) var microBatch = 0
     /// Training samples of this run.
@@ -55,6 +57,10 @@ struct GradientWindow {
     var lossSum = 0.0
     /// The count of the first: the backward pass divides by it already, so a window of one needs no second pass.
     var firstCount = 0.0
+    /// What the window's losses are multiplied by before their backward passes.
+    var lossScale = 1.0
+    /// What the backward passes multiply by.
+    var scale: Float { Float(lossScale / firstCount) }
 }
 
 /// When a window is complete.
@@ -85,12 +91,23 @@ public enum AccumulationWindow: Equatable, Sendable {
 /// The loop's stages that a callback sets for a run; each has one owner.
 public struct LoopStages {
     /// How many batches make a step.
-    public fileprivate(set) var accumulation = AccumulationWindow.batches(1)
+    public internal(set) var accumulation = AccumulationWindow.batches(1)
     /// Whether the batches of the present window are kept, for ``Learner/recomputeGradients()``.
     public private(set) var keepsBatches = false
     /// How often to validate within epochs; nil for their ends alone.
     public private(set) var validation: Interval?
+    /// What the batches' losses are multiplied by, and what becomes of gradients that are not finite.
+    public private(set) var lossScaling: (any LossScaling)?
+    /// How the gradient of a window is limited before the step.
+    public private(set) var clipping: GradientClipping?
+    /// The samples of a batch, by where the window that begins stands in the run; nil keeps the loader's.
+    public private(set) var batchSize: ((WindowPlace) -> Int)?
+    /// The accumulation window, by where it stands in the run; nil for ``accumulation``.
+    public private(set) var accumulationPlan: ((WindowPlace) -> AccumulationWindow)?
     private var owners: [String: String] = [:]
+
+    /// Whether windows differ by where they stand.
+    var plansWindows: Bool { batchSize != nil || accumulationPlan != nil }
 
     /// Keeps the batches of each window until its step, in this run. Any number of callbacks may ask.
     public mutating func keepBatches() { keepsBatches = true }
@@ -109,6 +126,41 @@ public struct LoopStages {
     public mutating func setValidation(every interval: Interval, owner: String) throws {
         try take("validation", owner)
         validation = interval
+    }
+
+    /// Sets the accumulation windows for this run, each by where it stands; called for every window, and before the run for
+    /// all, to know the number of steps.
+    ///
+    /// - Throws: as ``setAccumulation(_:owner:)``
+    public mutating func setAccumulation(
+        owner: String, _ plan: @escaping (WindowPlace) -> AccumulationWindow
+    ) throws {
+        try take("accumulation", owner)
+        accumulationPlan = plan
+    }
+
+    /// Sets the batch sizes for this run, each by where the window that it is for stands; called as for accumulation.
+    ///
+    /// - Throws: as ``setAccumulation(_:owner:)``
+    public mutating func setBatchSize(owner: String, _ plan: @escaping (WindowPlace) -> Int) throws {
+        try take("batch size", owner)
+        batchSize = plan
+    }
+
+    /// Scales the losses for this run.
+    ///
+    /// - Throws: as ``setAccumulation(_:owner:)``
+    public mutating func setLossScaling(_ scaling: any LossScaling, owner: String) throws {
+        try take("loss scaling", owner)
+        lossScaling = scaling
+    }
+
+    /// Limits the gradients for this run.
+    ///
+    /// - Throws: as ``setAccumulation(_:owner:)``
+    public mutating func setClipping(_ clipping: GradientClipping, owner: String) throws {
+        try take("clipping", owner)
+        self.clipping = clipping
     }
 
     private mutating func take(_ stage: String, _ owner: String) throws {

@@ -40,7 +40,7 @@ public struct DataLoader: Sendable {
 
     /// The batches of one epoch.
     public func batches(epoch: Int, key: RandomKey) -> Batches {
-        Batches(loader: self, order: order(epoch: epoch, key: key))
+        Batches(loader: self, order: order(epoch: epoch, key: key), batchSize: batchSize)
     }
 
     /// The batches of one epoch, each made when it is asked for.
@@ -48,16 +48,44 @@ public struct DataLoader: Sendable {
         let loader: DataLoader
         let order: [Int]
 
+        /// The samples of a batch; the last one may be shorter.
+        public private(set) var batchSize: Int
+
+        /// The first batch of the present size, and the samples before it.
+        private var first = (batch: 0, sample: 0)
+
+        init(loader: DataLoader, order: [Int], batchSize: Int) {
+            self.loader = loader
+            self.order = order
+            self.batchSize = batchSize
+        }
+
         /// The number of batches.
-        public var count: Int { loader.batchCount }
+        public var count: Int {
+            let left = order.count - first.sample
+            return first.batch + (loader.dropsLast ? left / batchSize : (left + batchSize - 1) / batchSize)
+        }
+
+        /// Makes batches of another size of the samples from batch `index` on, which is not before an earlier change.
+        ///
+        /// - Throws: ``DataError/batchSize(_:)`` when it is not positive, ``DataError/index(_:of:count:)`` for a batch that
+        ///   is not there.
+        public mutating func resize(to size: Int, from index: Int) throws {
+            guard size > 0 else { throw DataError.batchSize(size) }
+            guard index >= first.batch, index <= count else {
+                throw DataError.index(index, of: "batch", count: count)
+            }
+            first = (index, min(order.count, first.sample + (index - first.batch) * batchSize))
+            batchSize = size
+        }
 
         /// The batch at a position.
         ///
         /// - Throws: ``DataError/index(_:of:count:)`` for a position outside `0..<count`, and what the data set throws.
         public func batch(_ index: Int) throws -> Batch {
-            guard index >= 0, index < count else { throw DataError.index(index, of: "batch", count: count) }
-            let start = index * loader.batchSize
-            return try loader.dataset.batch(Array(order[start..<min(start + loader.batchSize, order.count)]))
+            guard index >= first.batch, index < count else { throw DataError.index(index, of: "batch", count: count) }
+            let start = first.sample + (index - first.batch) * batchSize
+            return try loader.dataset.batch(Array(order[start..<min(start + batchSize, order.count)]))
         }
     }
 }

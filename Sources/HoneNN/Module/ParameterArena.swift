@@ -1,3 +1,4 @@
+import HoneKernels
 import HoneTensor
 
 /// All parameters of a model as two stretches of memory: values, and gradients in the same layout.
@@ -159,6 +160,15 @@ public final class ParameterArena {
         var followsRows = false
         for entry in entries where entry.sink.forgetGradient() { followsRows = true }
         memory.followsRows = followsRows
+    }
+
+    /// Multiplies all gradients, which are complete, by a factor. Rows without a gradient stay so.
+    public func scaleGradients(by factor: Float) { hone_scale(HONE_ISA_AUTO, factor, memory.gradients, count) }
+
+    /// The sum of the squares of the gradients, which are complete, of a range of elements; of all when nil.
+    public func sumOfSquaredGradients(_ range: Range<Int>? = nil) -> Double {
+        let range = range ?? 0..<count
+        return hone_sum_squares(HONE_ISA_AUTO, memory.gradients + range.lowerBound, range.count)
     }
 
     /// Writes zeros where no backward pass left a gradient, so that the whole memory may be read.

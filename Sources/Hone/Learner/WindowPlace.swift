@@ -1,0 +1,87 @@
+/// Where an accumulation window stands in its run when it begins.
+public struct WindowPlace: Equatable, Sendable {
+    /// Optimizer steps taken in the run.
+    public let step: Int
+    /// Training batches seen in the run.
+    public let microBatch: Int
+    /// Training samples seen in the run.
+    public let samples: Int
+    /// Passes over the training set, with the part of the present one: 1.5 is in the middle of the second.
+    public let epochs: Double
+    /// The share of the run's samples that were seen, 0...1.
+    public let fraction: Double
+
+    /// Whether an interval, measured from the start of the run, has passed; minutes by `seconds`.
+    func hasPassed(_ interval: Interval, seconds: Double) -> Bool {
+        switch interval {
+        case .steps(let count): step >= count
+        case .samples(let count): samples >= count
+        // A share of samples may miss a whole epoch by rounding.
+        case .epochs(let count): epochs >= count - 1e-9
+        case .fraction(let share): fraction >= share - 1e-9
+        case .minutes(let count): seconds >= 60 * count
+        }
+    }
+}
+
+extension Learner {
+    /// Where the window that begins now stands.
+    var windowPlace: WindowPlace {
+        place(
+            step: run.step, microBatch: run.microBatch, samples: run.samples, epoch: run.epoch,
+            inEpoch: run.samples - samplesBeforeEpoch)
+    }
+
+    private func place(step: Int, microBatch: Int, samples: Int, epoch: Int, inEpoch: Int) -> WindowPlace {
+        let epochs = Double(epoch) + min(1, Double(inEpoch) / Double(max(1, data.train.sampleCount)))
+        return WindowPlace(
+            step: step, microBatch: microBatch, samples: samples, epochs: epochs,
+            fraction: run.totalEpochs == 0 ? 1 : min(1, epochs / Double(run.totalEpochs)))
+    }
+
+    /// Sets the batch size and the accumulation of the window that begins, where a callback plans them.
+    func planWindow(_ batches: inout DataLoader.Batches) throws {
+        if let plan = stages.accumulationPlan { stages.accumulation = plan(windowPlace) }
+        guard let size = stages.batchSize?(windowPlace), size != batches.batchSize else { return }
+        try batches.resize(to: size, from: run.batch)
+        (run.batchSize, run.batchCount) = (size, rehearsed(batches.count))
+    }
+
+    /// The steps of a run in which callbacks plan the windows: every window is gone through, as the loop would.
+    func plannedSteps(epochs: Int) throws -> Int {
+        var (step, microBatch, samples) = (0, 0, 0)
+        var size = data.train.batchSize
+        for epoch in 0..<epochs {
+            var inEpoch = 0
+            let stepsBefore = step
+            let count = data.train.dataset.count
+            while inEpoch < count {
+                let place = place(step: step, microBatch: microBatch, samples: samples, epoch: epoch, inEpoch: inEpoch)
+                let window = stages.accumulationPlan?(place) ?? stages.accumulation
+                size = stages.batchSize?(place) ?? size
+                guard size > 0 else { throw DataError.batchSize(size) }
+                var filled = GradientWindow()
+                repeat {
+                    let batch = min(size, count - inEpoch)
+                    if batch < size && data.train.dropsLast {
+                        inEpoch = count
+                        break
+                    }
+                    inEpoch += batch
+                    samples += batch
+                    microBatch += 1
+                    filled.microBatches += 1
+                    filled.samples += batch
+                } while !window.isFull(filled) && inEpoch < count
+                if filled.microBatches > 0 { step += 1 }
+            }
+            // A run that is meant to be ended from outside may have any number of epochs: the rest are taken as alike.
+            if step > 1 << 22 {
+                let rest = (epochs - epoch - 1).multipliedReportingOverflow(by: step - stepsBefore)
+                let (total, isEndless) = step.addingReportingOverflow(rest.partialValue)
+                return rest.overflow || isEndless ? Int.max : total
+            }
+        }
+        return step
+    }
+}

@@ -1,0 +1,79 @@
+import Hone
+import Testing
+
+/// The control of step sizes by the noise scale.
+@Suite struct NoiseScaleControllerTests {
+    /// A monitor that says what a test wants.
+    private final class Told: NoiseScaleMonitor {
+        let scale: Double
+        init(_ scale: Double) {
+            self.scale = scale
+            super.init()
+        }
+        override var reading: NoiseScaleEstimator.Reading { .value(scale, interval: scale / 1.5...scale * 1.5) }
+    }
+
+    private func sizes(
+        _ scale: Double, _ lever: NoiseScaleController.Lever, batch: Int = 4, scaling: ScalingRule = .none
+    )
+        throws -> (samples: [Int], rates: [Double], moves: [NoiseScaleController.Move])
+    {
+        let monitor = Told(scale)
+        let controller = NoiseScaleController(monitor, moving: lever, every: 2, scaling: scaling)
+        let learner = try Points.learner(optimizer: SGD(learningRate: 0.125), dropout: 0, batchSize: batch)
+        var (samples, rates): ([Int], [Double]) = ([], [])
+        var open = 0
+        let listener = Listener(phase: .persist) { event, learner in
+            if event == .afterBackward { open += learner.batch.count }
+            guard event == .beforeStep else { return }
+            samples.append(open)
+            rates.append(learner.optimizer.learningRate)
+            open = 0
+        }
+        try learner.fit(1, callbacks: [monitor, controller, listener])
+        #expect(learner.optimizer.learningRate == 0.125)
+        return (samples, rates, controller.moves)
+    }
+
+    @Test func theBatchGrowsByAFactorAtATime() throws {
+        let (samples, rates, moves) = try sizes(20, .batchSize(2...64), scaling: .linear)
+        // 4, 4, then 8, 8, then 16, which lies in the interval.
+        #expect(samples == [4, 4, 8, 8, 16, 8])
+        #expect(rates == [1, 1, 2, 2, 4, 4].map { 0.125 * $0 })
+        #expect(moves.map(\.to) == [8, 16] && moves.map(\.step) == [2, 4])
+        #expect(moves[0].description == "step 2: 4 → 8, for a noise scale of 20.0 samples")
+    }
+
+    @Test func boundsHold() throws {
+        #expect(try sizes(1000, .batchSize(2...6)).samples == [4, 4, 6, 6, 6, 6, 6, 6, 4])
+        #expect(try sizes(1, .batchSize(12...24), batch: 16).samples == [16, 16, 12, 4])
+    }
+
+    @Test func accumulationFollowsToo() throws {
+        // Batches of 4: a noise scale of 12 asks for three of them.
+        let (samples, _, moves) = try sizes(12, .accumulation(1...8))
+        #expect(samples == [4, 4, 8, 8, 8, 8, 8] && moves.map(\.to) == [2])
+    }
+
+    @Test func itNeedsItsMonitorAndGoodArguments() throws {
+        let alone = NoiseScaleController(NoiseScaleMonitor(), moving: .batchSize(1...8), scaling: .none)
+        let error = try #require(throws: CallbackError.self) { try Points.learner(callbacks: [alone]).fit(1) }
+        #expect("\(error.underlying)".contains("not one of the run's callbacks"))
+        let monitor = NoiseScaleMonitor()
+        let bad = [
+            NoiseScaleController(monitor, moving: .batchSize(0...8), scaling: .none),
+            NoiseScaleController(monitor, moving: .batchSize(1...8), every: 0, scaling: .none),
+            NoiseScaleController(monitor, moving: .batchSize(1...8), ratio: 0, scaling: .none),
+            NoiseScaleController(monitor, moving: .batchSize(1...8), maxFactor: 1, scaling: .none),
+        ]
+        for controller in bad {
+            #expect(throws: CallbackError.self) { try Points.learner(callbacks: [monitor, controller]).fit(1) }
+        }
+        let both = try Points.learner(callbacks: [
+            monitor, NoiseScaleController(monitor, moving: .batchSize(1...8), scaling: .none),
+            BatchSizeScheduler([.epochs(1): 4], scaling: .none),
+        ])
+        let conflict = try #require(throws: CallbackError.self) { try both.fit(1) }
+        #expect("\(conflict.underlying)".contains("both set the loop's batch size"))
+    }
+}
