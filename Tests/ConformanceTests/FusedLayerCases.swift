@@ -6,23 +6,31 @@ func makeFusedLayer(_ kind: String, _ value: JSONValue) throws -> (any Module)? 
     switch kind {
     case "Conv1d", "Conv2d":
         let options = try options(
-            "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias")
+            "in_channels", "out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias",
+            "padding_mode")
         let (inputs, outputs) = (try options.int("in_channels") ?? 0, try options.int("out_channels") ?? 0)
         let (kernel, stride) = (try options.extent("kernel_size", 1), try options.extent("stride", 1))
-        let (padding, dilation) = (try options.extent("padding", 0), try options.extent("dilation", 1))
+        let word = options["padding"].string
+        let padding = word == "same" || word == "valid" ? 0 : try options.extent("padding", 0)
+        let dilation = try options.extent("dilation", 1)
         let (groups, bias) = (try options.int("groups") ?? 1, try options.bool("bias", true))
+        guard let mode = PaddingMode(rawValue: options["padding_mode"].string ?? "zeros") else {
+            throw Skip.option("option padding_mode: \(options["padding_mode"].short)")
+        }
         if kind == "Conv1d" {
             return Conv1d(
                 inputs, outputs, kernel: kernel.width, stride: stride.width, padding: padding.width,
-                dilation: dilation.width, groups: groups, bias: bias)
+                dilation: dilation.width, groups: groups, bias: bias, paddingMode: mode, keepsLength: word == "same")
         }
         return Conv2d(
             inputs, outputs, kernel: kernel, stride: stride, padding: padding, dilation: dilation, groups: groups,
-            bias: bias)
+            bias: bias, paddingMode: mode, keepsSize: word == "same")
     case "ConvTranspose2d":
         let options = try options(
             "in_channels", "out_channels", "kernel_size", "stride", "padding", "output_padding", "dilation", "groups",
-            "bias")
+            "bias", "padding_mode")
+        let mode = options["padding_mode"]
+        guard mode.isNull || mode.string == "zeros" else { throw Skip.option("option padding_mode: \(mode.short)") }
         return try ConvTranspose2d(
             options.int("in_channels") ?? 0, options.int("out_channels") ?? 0,
             kernel: options.extent("kernel_size", 1), stride: options.extent("stride", 1),
@@ -30,7 +38,7 @@ func makeFusedLayer(_ kind: String, _ value: JSONValue) throws -> (any Module)? 
             dilation: options.extent("dilation", 1), groups: options.int("groups") ?? 1,
             bias: options.bool("bias", true))
     case "MaxPool2d":
-        let options = try options("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+        let options = try options("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
         let kernel = try options.extent("kernel_size", 1)
         return try MaxPool2d(
             kernel, stride: options.extent("stride", kernel), padding: options.extent("padding", 0),
@@ -44,7 +52,7 @@ func makeFusedLayer(_ kind: String, _ value: JSONValue) throws -> (any Module)? 
             ceiling: options.bool("ceil_mode", false), countsPadding: options.bool("count_include_pad", true),
             divisor: options.int("divisor_override"))
     case "MaxPool1d":
-        let options = try options("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+        let options = try options("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices")
         let kernel = try options.extent("kernel_size", 1)
         return try MaxPool1d(
             kernel.width, stride: options.extent("stride", kernel).width, padding: options.extent("padding", 0).width,
@@ -56,9 +64,19 @@ func makeFusedLayer(_ kind: String, _ value: JSONValue) throws -> (any Module)? 
             kernel.width, stride: options.extent("stride", kernel).width, padding: options.extent("padding", 0).width,
             ceiling: options.bool("ceil_mode", false), countsPadding: options.bool("count_include_pad", true))
     case "AdaptiveAvgPool1d": return try AdaptiveAvgPool1d(options("output_size").extent("output_size", 1).width)
-    case "AdaptiveMaxPool1d": return try AdaptiveMaxPool1d(options("output_size").extent("output_size", 1).width)
-    case "AdaptiveAvgPool2d": return try AdaptiveAvgPool2d(options("output_size").extent("output_size", 1))
-    case "AdaptiveMaxPool2d": return try AdaptiveMaxPool2d(options("output_size").extent("output_size", 1))
+    case "AdaptiveMaxPool1d":
+        return try AdaptiveMaxPool1d(
+            options("output_size", "return_indices").extent("output_size", 1).width)
+    case "AdaptiveAvgPool2d", "AdaptiveMaxPool2d":
+        let options =
+            try kind == "AdaptiveAvgPool2d" ? options("output_size") : options("output_size", "return_indices")
+        var (height, width) = (options["output_size"][0].int, options["output_size"][1].int)
+        if options["output_size"].array == nil {
+            let both = try options.extent("output_size", 1)
+            (height, width) = (both.height, both.width)
+        }
+        return kind == "AdaptiveAvgPool2d"
+            ? AdaptiveAvgPool2d(height: height, width: width) : AdaptiveMaxPool2d(height: height, width: width)
     default: return try makeNormalization(kind, value)
     }
 }
@@ -91,7 +109,9 @@ private func makeNormalization(_ kind: String, _ value: JSONValue) throws -> (an
         let options = try options("num_features", "eps", "momentum", "affine", "track_running_stats")
         let features = try options.int("num_features") ?? 0
         let epsilon = Float(try options.double("eps", 1e-5))
-        let momentum = Float(try options.double("momentum", 0.1))
+        // An explicit null leaves the statistics as they are.
+        let isNull = value.object?["momentum"].map(\.isNull) ?? false
+        let momentum = isNull ? 0 : Float(try options.double("momentum", 0.1))
         let (affine, tracks) = (try options.bool("affine", false), try options.bool("track_running_stats", false))
         return kind == "InstanceNorm1d"
             ? InstanceNorm1d(features, epsilon: epsilon, momentum: momentum, affine: affine, tracksStatistics: tracks)
@@ -125,7 +145,7 @@ extension Options {
 
 /// Runs a case of scaled dot-product attention: a function of three tensors and perhaps a mask.
 func runAttentionCase(_ test: VectorCase, _ comparison: Comparison) throws {
-    let options = try Options(test.config["options"], reading: ["is_causal", "scale", "dropout_p"])
+    let options = try Options(test.config["options"], reading: ["is_causal", "scale", "dropout_p", "enable_gqa"])
     guard try options.double("dropout_p", 0) == 0 else { throw Skip.option("option dropout_p") }
     let scale = try options["scale"].isNull ? nil : Float(options.double("scale", 0))
     for (index, step) in (test.inputs["steps"].array ?? []).enumerated() {
@@ -145,9 +165,10 @@ func runAttentionCase(_ test: VectorCase, _ comparison: Comparison) throws {
                 watched["attn_mask"] = mask
             }
             let inputs = ["query", "key", "value"].compactMap { watched[$0] }
-            let output = Tensor.scaledDotProductAttention(
+            let output = try Tensor.scaledDotProductAttention(
                 query: inputs[0], key: inputs[1], value: inputs[2], mask: mask,
-                isCausal: try options.bool("is_causal", false), scale: scale)
+                isCausal: options.bool("is_causal", false), scale: scale,
+                sharesKeys: options.bool("enable_gqa", false))
             try throwPendingTensorError()
             let expected = test.expected["steps"][index]
             try comparison.expect(["output": output], expected["outputs"], "step \(index) outputs")

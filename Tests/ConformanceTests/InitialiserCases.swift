@@ -26,7 +26,8 @@ private func makeInitialiser(_ kind: String, _ value: JSONValue) throws -> (Init
         let a = try number(options, "a", 0)
         let mode = options["mode"].string == "fan_out" ? Initialiser.FanMode.fanOut : .fanIn
         let named: [String: Initialiser.Nonlinearity] = [
-            "linear": .linear, "conv1d": .linear, "conv2d": .linear, "sigmoid": .sigmoid, "tanh": .tanh, "relu": .relu,
+            "linear": .linear, "conv1d": .linear, "conv2d": .linear, "conv_transpose1d": .linear,
+            "conv_transpose2d": .linear, "sigmoid": .sigmoid, "tanh": .tanh, "relu": .relu,
             "leaky_relu": .leakyReLU, "selu": .selu,
         ]
         guard let nonlinearity = named[options["nonlinearity"].string ?? "leaky_relu"] else {
@@ -120,7 +121,10 @@ private func runDefaultCase(_ test: VectorCase) throws {
     let kind = test.config["module"].string ?? ""
     let layer: any Module
     do {
-        layer = try makeLayer(kind, test.config["options"], isTraining: true, rank: 0)
+        layer =
+            sequenceKinds.contains(kind)
+            ? try makeSequenceLayer(kind, test.config["options"], isTraining: true)
+            : try makeLayer(kind, test.config["options"], isTraining: true, rank: 0)
     } catch Skip.unknownKind(let kind) {
         throw Skip.option("module \(kind)")
     }

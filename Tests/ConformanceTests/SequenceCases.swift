@@ -8,7 +8,8 @@ let sequenceKinds: Set<String> = [
 /// Runs a case of a recurrent layer or an attention.
 func runSequenceCase(_ kind: String, _ test: VectorCase, _ comparison: Comparison) throws {
     let layer = try makeSequenceLayer(kind, test.config["options"], isTraining: test.config["mode"].string != "eval")
-    let call = try Options(test.config["call"], reading: ["need_weights", "average_attn_weights"])
+    // PyTorch's `is_causal` only says what the mask, which must be there, does.
+    let call = try Options(test.config["call"], reading: ["need_weights", "average_attn_weights", "is_causal"])
     let state = test.inputs["params"].tensors.map { (name: $0.key, value: $0.value.tensor) }
     try layer.load(StateDictionary(state))
     test.config["mode"].string != "eval" ? layer.train() : layer.eval()
@@ -82,7 +83,7 @@ private func sequenceOutputs(
     return ["output": output, "attn_weights": weights]
 }
 
-private func makeSequenceLayer(_ kind: String, _ value: JSONValue, isTraining: Bool) throws -> any Module {
+func makeSequenceLayer(_ kind: String, _ value: JSONValue, isTraining: Bool) throws -> any Module {
     if kind.hasPrefix("Transformer") { return try makeTransformerLayer(kind, value, isTraining: isTraining) }
     if kind == "MultiheadAttention" {
         let options = try Options(
@@ -110,12 +111,13 @@ private func makeSequenceLayer(_ kind: String, _ value: JSONValue, isTraining: B
     let (bias, batchFirst) = (try options.bool("bias", true), try options.bool("batch_first", false))
     let bidirectional = try options.bool("bidirectional", false)
     if isTraining, dropout > 0, layers > 1 { throw Skip.option("option dropout: \(dropout), in training") }
-    if try options.int("proj_size") ?? 0 != 0 { throw Skip.option("option proj_size") }
+    let projection = try options.int("proj_size") ?? 0
+    if projection != 0, kind != "LSTM" { throw Skip.option("option proj_size: \(projection)") }
     switch kind {
     case "LSTM":
         return LSTM(
             inputs, hidden, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,
-            bidirectional: bidirectional)
+            bidirectional: bidirectional, projection: projection)
     case "GRU":
         return GRU(
             inputs, hidden, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,

@@ -3,7 +3,7 @@ import HoneTensor
 /// A two-dimensional transposed convolution.
 ///
 /// - Shape: `[batch, inputs, height, width] -> [batch, outputs, ...]`, with
-///   out = (in − 1) stride − 2 padding + dilation (kernel − 1) + outputPadding + 1
+///   out = (in − 1) stride − 2 padding + dilation (kernel − 1) + outputPadding + 1; without a batch `[inputs, height, width]`
 ///
 /// Initial values are PyTorch's: weight and bias uniform within 1/√fan-in, where fan-in is of the weight as stored.
 public final class ConvTranspose2d: Module {
@@ -50,8 +50,9 @@ public final class ConvTranspose2d: Module {
 
     /// `[batch, inputs, height, width] -> [batch, outputs, out height, out width]`
     public func forward(_ x: Tensor) -> Tensor {
-        guard x.rank == 4, x.shape[1] == weight.shape[0] || x.isInert else {
-            if x.isInert { return x }
+        if x.isInert { return x }
+        if x.rank == 3, x.shape[0] == weight.shape[0] { return forward(x.unsqueezed(axis: 0)).squeezed(axis: 0) }
+        guard x.rank == 4, x.shape[1] == weight.shape[0] else {
             return failed(label, "input is \(x.shape), expected [batch, \(weight.shape[0]), height, width]")
         }
         return x.convTransposed2d(

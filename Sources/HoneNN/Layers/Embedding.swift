@@ -1,3 +1,4 @@
+import Foundation
 import HoneTensor
 
 /// A learned vector for each of some indices, such as words or categories.
@@ -12,6 +13,15 @@ public final class Embedding: Module {
     /// The index that stands for no word, or nil.
     public let paddingIndex: Int?
 
+    /// The longest that a vector may be when it is used, or nil.
+    public let longest: Float?
+
+    /// The power in which `longest` measures, 2 for Euclid's length.
+    public let power: Float
+
+    /// Whether a vector's gradient is divided by the number of times it is used in a call.
+    public let dividesByUse: Bool
+
     /// The number of vectors.
     public var count: Int { weight.shape[0] }
 
@@ -19,7 +29,16 @@ public final class Embedding: Module {
     public var features: Int { weight.shape[1] }
 
     /// Makes the layer; a padding index below 0 counts from the end, one that is outside is an error of the first use.
-    public init(_ count: Int, _ features: Int, paddingIndex: Int? = nil) {
+    ///
+    /// - Parameters:
+    ///   - longest: vectors that are used and longer are made this long, for good (PyTorch's `max_norm`); > 0.
+    ///   - power: p of the p-norm that measures them, > 0 (PyTorch's `norm_type`).
+    ///   - dividesByUse: whether a vector's gradient is the mean over its uses (PyTorch's `scale_grad_by_freq`).
+    public init(
+        _ count: Int, _ features: Int, paddingIndex: Int? = nil, longest: Float? = nil, power: Float = 2,
+        dividesByUse: Bool = false
+    ) {
+        (self.longest, self.power, self.dividesByUse) = (longest, power, dividesByUse)
         let padding = paddingIndex.map { $0 < 0 ? $0 + count : $0 }
         self.paddingIndex = padding
         let isWithin = padding.map { (0..<max(0, count)).contains($0) } ?? false
@@ -38,6 +57,38 @@ public final class Embedding: Module {
         guard x.elementType == .int32 else {
             return failed(label, "input is \(x.elementType) \(x.shape), expected int32 indices")
         }
-        return weight.tensor.rows(x, constant: paddingIndex)
+        guard longest.map({ $0 > 0 }) ?? true, power > 0 else {
+            return failed(label, "vectors up to \(longest ?? 0) long in the power \(power), expected both above 0")
+        }
+        if let longest { withoutGradient { shorten(x, longest) } }
+        let rows = weight.tensor.rows(x, constant: paddingIndex)
+        return dividesByUse && rows.isTracked ? dividedByUse(rows, x) : rows
+    }
+
+    /// Makes the vectors that are used no longer than `longest`.
+    private func shorten(_ x: Tensor, _ longest: Float) {
+        var values = weight.value.scalars
+        var isChanged = false
+        for index in Set(x.integers) where (0..<count).contains(Int(index)) {
+            let row = Int(index) * features..<(Int(index) + 1) * features
+            let sum = values[row].reduce(0.0) { $0 + pow(Double(abs($1)), Double(power)) }
+            let length = pow(sum, 1 / Double(power))
+            guard length > Double(longest) else { continue }
+            isChanged = true
+            // PyTorch's guard against a length of 0.
+            let scale = Float(Double(longest) / (length + 1e-7))
+            for i in row { values[i] *= scale }
+        }
+        if isChanged { weight.value = Tensor(values, shape: weight.shape) }
+    }
+
+    /// The same values with gradients divided by how often each index is there.
+    private func dividedByUse(_ rows: Tensor, _ x: Tensor) -> Tensor {
+        var uses: [Int32: Float] = [:]
+        for index in x.integers { uses[index, default: 0] += 1 }
+        let shares = x.integers.map { 1 / (uses[$0] ?? 1) }
+        let scaled = rows * Tensor(shares, shape: Shape(x.shape.array + [1]))
+        // Zeros are added, and the gradient of `scaled` comes with them.
+        return rows.detached() + (scaled - scaled.detached())
     }
 }

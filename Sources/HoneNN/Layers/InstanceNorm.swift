@@ -13,6 +13,7 @@ open class InstanceNorm: TrainingModeDependent {
 
     private let runningMean: Buffer?
     private let runningVariance: Buffer?
+    /// Stays 0, as in PyTorch, whose files have it.
     private let batchCount: Buffer?
 
     /// Whether running statistics, if there are any, are gathered rather than used.
@@ -47,12 +48,13 @@ open class InstanceNorm: TrainingModeDependent {
     /// The name with the number of channels.
     open var label: String { "\(type(of: self)) \(channels)" }
 
-    /// The rank of the input.
+    /// The rank of the input with its batch; without one it has an axis less.
     open var rank: Int { 3 }
 
     /// `[batch, channels, ...]`, which stays.
     public func forward(_ x: Tensor) -> Tensor {
         if x.isInert { return x }
+        if x.rank == rank - 1, x.shape[0] == channels { return forward(x.unsqueezed(axis: 0)).squeezed(axis: 0) }
         guard x.rank == rank, x.shape[1] == channels else {
             let lengths = rank == 3 ? "length" : "height, width"
             return failed(label, "input is \(x.shape), expected [batch, \(channels), \(lengths)]")
@@ -72,13 +74,12 @@ open class InstanceNorm: TrainingModeDependent {
 
     /// Moves the running statistics to the mean over the samples of each one's mean and unbiased variance.
     private func track(_ x: Tensor) {
-        guard let runningMean, let runningVariance, let batchCount, x.count > 0 else { return }
+        guard let runningMean, let runningVariance, x.count > 0 else { return }
         let within = Array(2..<x.rank)
         let mean = x.mean(axes: within).mean(axes: [0])
         let variance = x.variance(axes: within).mean(axes: [0])
         runningMean.value = runningMean.value * (1 - momentum) + mean * momentum
         runningVariance.value = runningVariance.value * (1 - momentum) + variance * momentum
-        batchCount.value = Tensor([(batchCount.value.integers.first ?? 0) &+ 1], shape: [])
     }
 
     /// Names parameters and buffers as PyTorch does.

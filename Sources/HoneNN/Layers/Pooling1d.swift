@@ -22,6 +22,17 @@ public final class MaxPool1d: Module {
     public func forward(_ x: Tensor) -> Tensor {
         x.maxPool1d(kernel, stride: stride, padding: padding, dilation: dilation, ceiling: ceiling)
     }
+
+    /// The output, and the place of each element within its row (PyTorch's `return_indices`).
+    public func withIndices(_ x: Tensor) -> (values: Tensor, indices: Tensor) {
+        traced {
+            asImage(x) {
+                $0.maxPool2dWithIndices(
+                    Extent(1, kernel), stride: stride.map { Extent(1, $0) }, padding: Extent(0, padding),
+                    dilation: Extent(1, dilation), ceiling: ceiling)
+            }
+        }
+    }
 }
 
 /// The mean under each window. `[..., length] -> [..., out length]`
@@ -70,4 +81,17 @@ public final class AdaptiveMaxPool1d: Module {
 
     /// `[..., length] -> [..., output]`
     public func forward(_ x: Tensor) -> Tensor { x.adaptiveMaxPool1d(output) }
+
+    /// The output, and the place of each element within its row (PyTorch's `return_indices`).
+    public func withIndices(_ x: Tensor) -> (values: Tensor, indices: Tensor) {
+        traced { asImage(x) { $0.adaptiveMaxPool2dWithIndices(Extent(1, output)) } }
+    }
+}
+
+/// Pools rows as images of height 1.
+private func asImage(
+    _ x: Tensor, _ pool: (Tensor) -> (values: Tensor, indices: Tensor)
+) -> (values: Tensor, indices: Tensor) {
+    let (values, indices) = pool(x.unsqueezed(axis: -2))
+    return (values.squeezed(axis: -2), indices.squeezed(axis: -2))
 }

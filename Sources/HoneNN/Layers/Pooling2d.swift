@@ -24,6 +24,13 @@ public final class MaxPool2d: Module {
     public func forward(_ x: Tensor) -> Tensor {
         x.maxPool2d(kernel, stride: stride, padding: padding, dilation: dilation, ceiling: ceiling)
     }
+
+    /// The output, and the place of each element within its image, row after row (PyTorch's `return_indices`).
+    public func withIndices(_ x: Tensor) -> (values: Tensor, indices: Tensor) {
+        traced {
+            x.maxPool2dWithIndices(kernel, stride: stride, padding: padding, dilation: dilation, ceiling: ceiling)
+        }
+    }
 }
 
 /// The mean under each window. `[..., height, width] -> [..., out height, out width]`
@@ -58,23 +65,41 @@ public final class AvgPool2d: Module {
 
 /// The mean over windows that cut the image into parts. `[..., height, width] -> [..., output height, output width]`
 public final class AdaptiveAvgPool2d: Module {
-    private let output: Extent
+    private let height, width: Int?
 
     /// Makes the layer for an output of some size.
-    public init(_ output: Extent) { self.output = output }
+    public init(_ output: Extent) { (height, width) = (output.height, output.width) }
+
+    /// Makes the layer for an output of some size; nil is that of the input.
+    public init(height: Int?, width: Int?) { (self.height, self.width) = (height, width) }
 
     /// `[..., height, width] -> [..., output height, output width]`
-    public func forward(_ x: Tensor) -> Tensor { x.adaptiveAveragePool2d(output) }
+    public func forward(_ x: Tensor) -> Tensor { x.adaptiveAveragePool2d(x.extent(height, width)) }
 }
 
 /// The largest element of windows that cut the image into parts.
 /// `[..., height, width] -> [..., output height, output width]`
 public final class AdaptiveMaxPool2d: Module {
-    private let output: Extent
+    private let height, width: Int?
 
     /// Makes the layer for an output of some size.
-    public init(_ output: Extent) { self.output = output }
+    public init(_ output: Extent) { (height, width) = (output.height, output.width) }
+
+    /// Makes the layer for an output of some size; nil is that of the input.
+    public init(height: Int?, width: Int?) { (self.height, self.width) = (height, width) }
 
     /// `[..., height, width] -> [..., output height, output width]`
-    public func forward(_ x: Tensor) -> Tensor { x.adaptiveMaxPool2d(output) }
+    public func forward(_ x: Tensor) -> Tensor { x.adaptiveMaxPool2d(x.extent(height, width)) }
+
+    /// The output, and the place of each element within its image, row after row (PyTorch's `return_indices`).
+    public func withIndices(_ x: Tensor) -> (values: Tensor, indices: Tensor) {
+        traced { x.adaptiveMaxPool2dWithIndices(x.extent(height, width)) }
+    }
+}
+
+extension Tensor {
+    /// A size, of which what is nil is that of the image.
+    fileprivate func extent(_ height: Int?, _ width: Int?) -> Extent {
+        rank < 2 ? Extent(height ?? 0, width ?? 0) : Extent(height ?? shape[-2], width ?? shape[-1])
+    }
 }

@@ -17,6 +17,12 @@ struct ClassTargets {
     let weights: Tensor?
     private let ignored: Int?
 
+    /// Whether a prediction `[classes]` is of a single sample, without a batch.
+    static func isSingle(_ prediction: Tensor, _ target: Tensor) -> Bool {
+        !prediction.isInert && !target.isInert && prediction.rank == 1
+            && target.rank == (target.elementType == .int32 ? 0 : 1)
+    }
+
     /// Lays out predictions `[batch, classes, ...]` and labels `[batch, ...]`.
     ///
     /// - Throws: ``Refused`` when something does not fit, or is inert.
@@ -104,4 +110,9 @@ struct ClassTargets {
         guard places.contains(where: { Int($0) == ignored }) else { return values }
         return values.maskedFill(Tensor(places.map { Int($0) == ignored ? 1 : 0 } as [Int32]), 0)
     }
+}
+
+extension LossElements {
+    /// The loss of a single sample that was evaluated as a batch of one.
+    func ofSingle() -> LossElements { LossElements(values.squeezed(axis: 0), count: count) }
 }

@@ -3,7 +3,7 @@ import HoneTensor
 /// The cross-entropy of softmax(logits) for class labels, or for distributions over the classes.
 ///
 /// - Shape: prediction `[batch, classes, ...]` (logits); target `[batch, ...]` (int32 labels), or of the prediction's
-///   shape (float32 probabilities)
+///   shape (float32 probabilities); of a single sample `[classes]`, and `[]` or `[classes]`
 ///
 /// For labels the mean divides by the sum of the weights of the labels that count, for distributions by their number,
 /// as in PyTorch. Label smoothing is that of Szegedy et al. (2016), section 7.
@@ -36,7 +36,7 @@ public struct CrossEntropy: ElementwiseLoss, Equatable, Sendable {
 
     /// The sum over elements of −log softmax(prediction)[target]; a label outside the classes is an error that names it.
     public func evaluate(_ prediction: Tensor, _ target: Tensor) -> LossValue {
-        guard target.elementType == .int32, smoothing == 0 else {
+        guard target.elementType == .int32, smoothing == 0, !ClassTargets.isSingle(prediction, target) else {
             let elements = elements(prediction, target)
             return LossValue(sum: elements.values.sum(), count: elements.count)
         }
@@ -53,6 +53,9 @@ public struct CrossEntropy: ElementwiseLoss, Equatable, Sendable {
     public func elements(_ prediction: Tensor, _ target: Tensor) -> LossElements {
         guard smoothing >= 0, smoothing <= 1 else {
             return LossElements(failed(label, "smoothing is \(smoothing), expected 0...1"), count: 0)
+        }
+        if ClassTargets.isSingle(prediction, target) {
+            return elements(prediction.unsqueezed(axis: 0), target.unsqueezed(axis: 0)).ofSingle()
         }
         do {
             return target.elementType == .int32 && !target.isInert

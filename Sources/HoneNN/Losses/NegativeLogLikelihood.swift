@@ -2,7 +2,8 @@ import HoneTensor
 
 /// The negative log-likelihood of class labels, for predictions that are logarithms of probabilities already.
 ///
-/// - Shape: prediction `[batch, classes, ...]` (log-probabilities), target `[batch, ...]` (int32)
+/// - Shape: prediction `[batch, classes, ...]` (log-probabilities), target `[batch, ...]` (int32); of a single sample
+///   `[classes]` and `[]`
 ///
 /// The mean divides by the sum of the weights of the labels that count, as in PyTorch.
 public struct NegativeLogLikelihood: ElementwiseLoss, Equatable, Sendable {
@@ -29,6 +30,9 @@ public struct NegativeLogLikelihood: ElementwiseLoss, Equatable, Sendable {
 
     /// −weight · prediction[target] of each element, in the shape of the labels.
     public func elements(_ prediction: Tensor, _ target: Tensor) -> LossElements {
+        if ClassTargets.isSingle(prediction, target) {
+            return elements(prediction.unsqueezed(axis: 0), target.unsqueezed(axis: 0)).ofSingle()
+        }
         do {
             let targets = try ClassTargets(
                 label, prediction, target, axis: axis, weights: weights, ignoring: ignoring)

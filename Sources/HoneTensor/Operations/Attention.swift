@@ -37,14 +37,21 @@ extension Tensor {
     ///   - isCausal: whether query i sees the keys 0...i alone.
     ///   - scale: 1/√width when nil.
     ///   - dropout: the share of probabilities that is dropped, 0 up to 1.
+    ///   - sharesKeys: whether keys and values may have fewer heads (axis -3) than queries, each for as many queries' heads
+    ///     one after the other (Ainslie et al. 2023, "GQA").
     public static func scaledDotProductAttention(
         query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, isCausal: Bool = false,
         scale: Float? = nil,
-        dropout: Float = 0
+        dropout: Float = 0, sharesKeys: Bool = false
     ) -> Tensor {
         let name = "scaledDotProductAttention"
         if query.isInert || key.isInert || value.isInert { return .inert }
         let rank = query.rank
+        if sharesKeys, rank >= 3, key.rank == rank, value.rank == rank {
+            return scaledDotProductAttention(
+                query: query, key: key.repeatingHeads(query.shape[-3]), value: value.repeatingHeads(query.shape[-3]),
+                mask: mask, isCausal: isCausal, scale: scale, dropout: dropout)
+        }
         guard rank >= 2, key.rank == rank, value.rank == rank, query.shape[-1] == key.shape[-1],
             key.shape[-2] == value.shape[-2],
             [query, key, value].allSatisfy({ $0.elementType == .float32 }),
@@ -111,6 +118,17 @@ extension Tensor {
             }
         }
         return result
+    }
+
+    /// Each head several times, so that there are `count`; as it is when that is no multiple of their number.
+    private func repeatingHeads(_ count: Int) -> Tensor {
+        let heads = shape[-3]
+        guard heads > 0, count % heads == 0, count != heads else { return self }
+        var spread = shape.array
+        spread.insert(count / heads, at: rank - 2)
+        var target = shape
+        target[rank - 3] = count
+        return unsqueezed(axis: rank - 2).expanded(to: Shape(spread)).reshaped(target)
     }
 
     /// The same from single operations, where the mask is learned.

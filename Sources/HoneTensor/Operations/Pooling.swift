@@ -34,7 +34,20 @@ extension Tensor {
             let sizes = poolingSizes(
                 "maxPool2d", kernel, stride ?? kernel, padding, dilation, ceiling: ceiling)
         else { return .inert }
-        return pooled(sizes, .max)
+        return pooled(sizes, .max).values
+    }
+
+    /// ``maxPool2d(_:stride:padding:dilation:ceiling:)`` with the place of each element within its image, row after row:
+    /// the first of equals, -1 where a window is over padding alone.
+    public func maxPool2dWithIndices(
+        _ kernel: Extent, stride: Extent? = nil, padding: Extent = 0, dilation: Extent = 1, ceiling: Bool = false
+    ) -> (values: Tensor, indices: Tensor) {
+        guard
+            let sizes = poolingSizes(
+                "maxPool2dWithIndices", kernel, stride ?? kernel, padding, dilation, ceiling: ceiling)
+        else { return (.inert, .inert) }
+        let (values, indices) = pooled(sizes, .max, keepsIndices: true)
+        return (values, indices ?? .inert)
     }
 
     /// The mean under each window.
@@ -60,21 +73,28 @@ extension Tensor {
         else {
             return .inert
         }
-        return pooled(sizes, .average(countsPadding: countsPadding, divisor: divisor ?? 0))
+        return pooled(sizes, .average(countsPadding: countsPadding, divisor: divisor ?? 0)).values
     }
 
     /// The mean over windows that cut the image into `output` parts.
     ///
     /// - Shape: `[..., height, width] -> [..., output height, output width]`
     public func adaptiveAveragePool2d(_ output: Extent) -> Tensor {
-        adaptivelyPooled("adaptiveAveragePool2d", output, .adaptiveAverage)
+        adaptivelyPooled("adaptiveAveragePool2d", output, .adaptiveAverage).values
     }
 
     /// The largest element of windows that cut the image into `output` parts.
     ///
     /// - Shape: `[..., height, width] -> [..., output height, output width]`
     public func adaptiveMaxPool2d(_ output: Extent) -> Tensor {
-        adaptivelyPooled("adaptiveMaxPool2d", output, .adaptiveMax)
+        adaptivelyPooled("adaptiveMaxPool2d", output, .adaptiveMax).values
+    }
+
+    /// ``adaptiveMaxPool2d(_:)`` with the place of each element within its image, row after row.
+    public func adaptiveMaxPool2dWithIndices(_ output: Extent) -> (values: Tensor, indices: Tensor) {
+        let (values, indices) = adaptivelyPooled(
+            "adaptiveMaxPool2dWithIndices", output, .adaptiveMax, keepsIndices: true)
+        return (values, indices ?? .inert)
     }
 
     /// The largest element under each window of the last axis; as ``maxPool2d(_:stride:padding:dilation:ceiling:)``.
@@ -127,16 +147,15 @@ extension Tensor {
         return pool(unsqueezed(axis: -2)).squeezed(axis: -2)
     }
 
-    private func adaptivelyPooled(_ name: String, _ output: Extent, _ kind: PoolingPlan.Kind)
-        -> Tensor
-    {
-        if isInert { return self }
+    private func adaptivelyPooled(
+        _ name: String, _ output: Extent, _ kind: PoolingPlan.Kind, keepsIndices: Bool = false
+    ) -> (values: Tensor, indices: Tensor?) {
+        if isInert { return (self, nil) }
         guard elementType == .float32, rank >= 2, output.height > 0, output.width > 0, shape[-1] > 0,
             shape[-2] > 0
         else {
-            return failed(
-                name,
-                "\(elementType) \(shape) to \(output), expected float32 [..., height, width] and sizes > 0")
+            let problem = "\(elementType) \(shape) to \(output), expected float32 [..., height, width] and sizes > 0"
+            return (failed(name, problem), nil)
         }
         var sizes = hone_pooling()
         sizes.height = shape[-2]
@@ -144,10 +163,12 @@ extension Tensor {
         sizes.planes = count / (sizes.height * sizes.width)
         sizes.out_height = output.height
         sizes.out_width = output.width
-        return pooled(sizes, kind)
+        return pooled(sizes, kind, keepsIndices: keepsIndices)
     }
 
-    private func pooled(_ sizes: hone_pooling, _ kind: PoolingPlan.Kind) -> Tensor {
+    private func pooled(
+        _ sizes: hone_pooling, _ kind: PoolingPlan.Kind, keepsIndices: Bool = false
+    ) -> (values: Tensor, indices: Tensor?) {
         var outShape = shape
         outShape[rank - 2] = sizes.out_height
         outShape[rank - 1] = sizes.out_width
@@ -157,7 +178,7 @@ extension Tensor {
         var plan = sizes
         var indices: Tensor?
         switch kind {
-        case .max, .adaptiveMax: if slot >= 0 { indices = .uninitialized(outShape, type: .int32) }
+        case .max, .adaptiveMax: if slot >= 0 || keepsIndices { indices = .uninitialized(outShape, type: .int32) }
         case .average, .adaptiveAverage: break
         }
         switch kind {
@@ -178,7 +199,7 @@ extension Tensor {
                     operation: .pooling, output: tape.enter(result), input0: slot, saved0: indices?.body,
                     custom: PoolingPlan(sizes, kind)))
         }
-        return result
+        return (result, indices)
     }
 
     private func poolingSizes(

@@ -10,13 +10,15 @@ public final class LSTM: RecurrentLayer {
     ///   - inputs: the number of features that come in.
     ///   - hidden: the width of state and cell; at least 1.
     ///   - layers: how many are one above the other; at least 1.
+    ///   - projection: the width of the outputs and the hidden state where they are projected (Sak et al. 2014; PyTorch's
+    ///     `proj_size`), below `hidden`; 0 for none.
     ///   - dropout: the share of each layer's outputs, but the last one's, that is dropped in training.
     public init(
         _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false, dropout: Float = 0,
-        bidirectional: Bool = false
+        bidirectional: Bool = false, projection: Int = 0
     ) {
         super.init(
             .lstm, inputs, hidden, layers: layers, bias: bias, batchFirst: batchFirst, dropout: dropout,
-            isBidirectional: bidirectional)
+            isBidirectional: bidirectional, projection: projection)
     }
 }

@@ -39,12 +39,16 @@ public class RecurrentLayer: TrainingModeDependent {
         let isReversed: Bool
         let input, hidden: Parameter
         let inputBias, hiddenBias: Parameter?
+        /// `[projection, hidden]`: what makes the state of an LSTM's output gate, or nil.
+        let projection: Parameter?
     }
 
     /// The number of features that come in.
     public let inputs: Int
     /// The width of the state.
     public let hidden: Int
+    /// The width of an LSTM's outputs where they are projected (Sak et al. 2014), or 0.
+    public let projection: Int
     /// The number of layers one above the other.
     public let layers: Int
     /// Whether there is a second direction, from the end to the beginning.
@@ -63,9 +67,11 @@ public class RecurrentLayer: TrainingModeDependent {
 
     init(
         _ cell: RecurrentCell, _ inputs: Int, _ hidden: Int, layers: Int, bias: Bool, batchFirst: Bool, dropout: Float,
-        isBidirectional: Bool
+        isBidirectional: Bool, projection: Int = 0
     ) {
         (self.cell, self.inputs, self.hidden, self.layers) = (cell, inputs, hidden, layers)
+        self.projection = projection
+        let output = projection > 0 ? projection : hidden
         (self.batchFirst, self.dropout, self.isBidirectional) = (batchFirst, dropout, isBidirectional)
         let bound = 1 / Float(max(1, hidden)).squareRoot()
         let uniform = Initialiser.uniform(low: -bound, high: bound)
@@ -74,9 +80,10 @@ public class RecurrentLayer: TrainingModeDependent {
             (isBidirectional ? [false, true] : [false]).map { isReversed in
                 Direction(
                     suffix: "_l\(layer)\(isReversed ? "_reverse" : "")", isReversed: isReversed,
-                    input: Parameter([rows, layer == 0 ? inputs : (isBidirectional ? 2 : 1) * hidden], uniform),
-                    hidden: Parameter([rows, hidden], uniform), inputBias: bias ? Parameter([rows], uniform) : nil,
-                    hiddenBias: bias ? Parameter([rows], uniform) : nil)
+                    input: Parameter([rows, layer == 0 ? inputs : (isBidirectional ? 2 : 1) * output], uniform),
+                    hidden: Parameter([rows, output], uniform), inputBias: bias ? Parameter([rows], uniform) : nil,
+                    hiddenBias: bias ? Parameter([rows], uniform) : nil,
+                    projection: projection > 0 ? Parameter([projection, hidden], uniform) : nil)
             }
         }
     }
@@ -130,9 +137,7 @@ public class RecurrentLayer: TrainingModeDependent {
         for layer in 0..<layers {
             let outputs = (layer * both..<(layer + 1) * both).map { index -> Tensor in
                 let direction = directions[index]
-                let (output, cell) = x.recurrent(
-                    cell, weights(of: direction), hidden: first?.hidden[index], cell: first?.cell?[index],
-                    batchFirst: batchFirst, reversed: direction.isReversed)
+                let (output, cell) = walk(x, direction, hidden: first?.hidden[index], cell: first?.cell?[index])
                 if givesState, !output.isInert {
                     let last = direction.isReversed ? 0 : -1
                     finals.append((batchFirst ? output[.all, last] : output[last], cell))
@@ -143,6 +148,37 @@ public class RecurrentLayer: TrainingModeDependent {
             if isTraining, layer + 1 < layers { x = x.dropout(dropout) }
         }
         return (isAlone ? x.squeezed(axis: batchAxis) : x, finals)
+    }
+
+    /// All steps of one direction, and an LSTM's last cell.
+    private func walk(
+        _ x: Tensor, _ direction: Direction, hidden first: Tensor?, cell firstCell: Tensor?
+    ) -> (output: Tensor, cell: Tensor?) {
+        let weights = weights(of: direction)
+        guard let projection = direction.projection?.tensor else {
+            return x.recurrent(
+                cell, weights, hidden: first, cell: firstCell, batchFirst: batchFirst, reversed: direction.isReversed)
+        }
+        // With a projection within the step, each step is made of single operations.
+        let gates = x.linear(weights.input, bias: weights.inputBias)
+        let batch = x.shape[batchFirst ? 0 : 1]
+        var state = first ?? .zeros([batch, projection.shape[0]])
+        var cells = firstCell ?? .zeros([batch, hidden])
+        let time = x.shape[batchFirst ? 1 : 0]
+        var outputs: [Tensor] = []
+        for step in 0..<time {
+            let place = direction.isReversed ? time - 1 - step : step
+            let ofInput = batchFirst ? gates[.all, place] : gates[place]
+            let parts = (ofInput + state.linear(weights.hidden, bias: weights.hiddenBias)).split(hidden, axis: 1)
+            // An inert product has no four parts.
+            guard parts.count == 4 else { return (parts.first ?? gates, nil) }
+            cells = parts[1].sigmoid() * cells + parts[0].sigmoid() * parts[2].tanh()
+            state = (parts[3].sigmoid() * cells.tanh()).linear(projection)
+            outputs.append(state)
+        }
+        if outputs.isEmpty { return (failed(label, "input is \(x.shape), expected at least one step"), nil) }
+        let ordered = direction.isReversed ? outputs.reversed() : outputs
+        return (.stack(ordered, axis: batchFirst ? 1 : 0), cells)
     }
 
     private func weights(of direction: Direction) -> RecurrentWeights {
@@ -162,12 +198,16 @@ public class RecurrentLayer: TrainingModeDependent {
             return
                 "input is \(x.shape), expected \(batchFirst ? "[batch, time, \(inputs)]" : "[time, batch, \(inputs)]")"
         }
+        guard projection >= 0, projection < hidden else {
+            return "the projection is \(projection) wide, expected less than the state's \(hidden), or 0"
+        }
         guard let state else { return nil }
-        var expected = [directions.count, hidden]
-        if x.rank == 3 { expected.insert(x.shape[batchFirst ? 0 : 1], at: 1) }
+        let lead = x.rank == 3 ? [directions.count, x.shape[batchFirst ? 0 : 1]] : [directions.count]
+        var expected = lead + [projection > 0 ? projection : hidden]
         if state.hidden.shape != Shape(expected) {
             return "the first hidden state is \(state.hidden.shape), expected \(Shape(expected))"
         }
+        expected = lead + [hidden]
         switch (state.cell, cell == .lstm) {
         case (let given?, true):
             return given.shape == Shape(expected)
@@ -185,6 +225,7 @@ public class RecurrentLayer: TrainingModeDependent {
             visitor.visit("weight_hh\(direction.suffix)", direction.hidden)
             if let bias = direction.inputBias { visitor.visit("bias_ih\(direction.suffix)", bias) }
             if let bias = direction.hiddenBias { visitor.visit("bias_hh\(direction.suffix)", bias) }
+            if let weight = direction.projection { visitor.visit("weight_hr\(direction.suffix)", weight) }
         }
     }
 }
