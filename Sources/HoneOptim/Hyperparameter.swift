@@ -29,6 +29,11 @@ public struct Hyperparameter: Hashable, Sendable, Codable, CustomStringConvertib
 
     /// The name.
     public var description: String { name }
+
+    /// Whether the names are the same. Most that differ differ in length, which is found out at once.
+    public static func == (a: Hyperparameter, b: Hyperparameter) -> Bool {
+        a.name.utf8.count == b.name.utf8.count && a.name == b.name
+    }
 }
 
 /// The values of an optimizer's hyper-parameters, in the order in which its rule lists them.

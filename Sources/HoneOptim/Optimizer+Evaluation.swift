@@ -20,8 +20,8 @@ extension Optimizer {
         guard trainingWeights == nil, hasEvaluationWeights else { return false }
         trainingWeights = Array(arena.values)
         arena.willChangeValues()
-        for group in groups where group.rule.hasEvaluationWeights {
-            forEachStretch(of: group, frozen: true) { stretch, count, values in
+        for (number, group) in groups.enumerated() where group.rule.hasEvaluationWeights {
+            forEachStretch(of: number, frozen: true) { stretch, count, values in
                 if count > 0 { group.rule.makeEvaluationWeights(stretch, step: count, values) }
             }
         }

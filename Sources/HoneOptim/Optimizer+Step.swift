@@ -6,29 +6,28 @@ extension Optimizer {
         endEvaluation()
         arena.completeGradients()
         arena.willChangeValues()
-        let (groups, entries) = (groups, arena.entries)
         var prepared: [Int] = []
-        for group in groups {
-            if !group.hasScalars {
-                forEachStretch(of: group, passingRows: true) { stretch, count, values in
-                    group.rule.update(stretch, step: count + 1, values)
+        // By number: a group is a large value, and to copy it costs more than a small step.
+        for index in groups.indices {
+            let (rule, number) = (groups[index].rule, groups[index].ruleNumber)
+            if !groups[index].hasScalars {
+                forEachStretch(of: index, passingRows: true) { stretch, count, values in
+                    rule.update(stretch, step: count + 1, values)
                 }
-            } else if !prepared.contains(group.ruleNumber) {
-                prepared.append(group.ruleNumber)
-                stepPrepared(group.rule, groups.indices.filter { groups[$0].ruleNumber == group.ruleNumber })
+            } else if !prepared.contains(number) {
+                prepared.append(number)
+                stepPrepared(rule, groups.indices.filter { groups[$0].ruleNumber == number })
             }
         }
         // Every parameter is in a group.
-        updates.withUnsafeMutableBufferPointer { updates in
-            for index in updates.indices where entries[index].parameter.isTrainable { updates[index] += 1 }
-        }
+        for index in updates.indices where arena.isTrainable(index) { updates[index] += 1 }
     }
 
     /// The step of all groups of a rule that looks at them together first.
     private func stepPrepared(_ rule: any UpdateRule, _ indices: [Int]) {
         var steps = indices.map { index in
             var pending: [PendingUpdate] = []
-            forEachStretch(of: groups[index]) { stretch, count, values in
+            forEachStretch(of: index) { stretch, count, values in
                 pending.append(PendingUpdate(stretch: stretch, step: count + 1, values: values))
             }
             return GroupStep(values: groups[index].values, updates: pending, scalars: groups[index].scalars)
@@ -43,37 +42,38 @@ extension Optimizer {
         }
     }
 
-    /// Calls `body` with the stretches of a group's parameters, the number of updates that they have had, and their
+    /// Calls `body` with the stretches of the parameters of a group, given by its number, the number of updates that they have had, and their
     /// hyper-parameters. Neighbours that are alike in all this are one stretch, unless the rule wants them apart.
     ///
     /// - Parameters:
     ///   - frozen: whether frozen parameters are among them.
     ///   - passingRows: whether rows without a gradient are passed over where that makes no difference.
     func forEachStretch(
-        of group: ParameterGroup, frozen: Bool = false, passingRows: Bool = false,
+        of number: Int, frozen: Bool = false, passingRows: Bool = false,
         _ body: (UpdateStretch, _ updates: Int, HyperparameterValues) -> Void
     ) {
         guard let parameterStart = arena.values.baseAddress, let gradientStart = arena.gradientsToRead.baseAddress
         else { return }
         // Read once: each access to the optimizer's own is checked.
-        let (values, entries, updates, decaying, memory) = (group.values, arena.entries, updates, decays, memory)
+        let (arena, entries, updates, decaying, memory) = (arena, arena.entries, updates, decays, memory)
+        let (values, scalars) = (groups[number].values, groups[number].scalars)
         let passingRows = passingRows && arena.followsRows
-        let undecayed = isDecayFiltered ? group.undecayedValues : values
+        let undecayed = isDecayFiltered ? groups[number].undecayedValues : values
         // Without an epsilon, the padding between parameters would become 0 / 0.
-        let isSeparate = group.seesParameters || values[.epsilon] == 0
-        for range in group.entries {
+        let isSeparate = groups[number].seesParameters || values[.epsilon] == 0
+        for range in groups[number].entries {
             var index = range.lowerBound
             while index < range.upperBound {
-                guard frozen || entries[index].parameter.isTrainable, !entries[index].range.isEmpty else {
+                guard frozen || arena.isTrainable(index), !entries[index].range.isEmpty else {
                     index += 1
                     continue
                 }
                 let (count, decays, start) = (updates[index], decaying[index], entries[index].range.lowerBound)
                 let now = decays ? values : undecayed
                 if passingRows, count > 0, let rows = arena.touchedRows(of: entries[index]),
-                    group.rule.ignoresZeroGradients(now)
+                    groups[number].rule.ignoresZeroGradients(now)
                 {
-                    let states = memory.pointers(group.states, from: index)
+                    let states = memory.pointers(from: index)
                     for range in rows.ranges {
                         let first = range.lowerBound * rows.rowLength
                         let stretch = UpdateStretch(
@@ -86,7 +86,7 @@ extension Optimizer {
                     continue
                 }
                 var end = index + 1
-                while !isSeparate, end < range.upperBound, frozen || entries[end].parameter.isTrainable,
+                while !isSeparate, end < range.upperBound, frozen || arena.isTrainable(end),
                     updates[end] == count, decaying[end] == decays,
                     !passingRows || arena.touchedRows(of: entries[end]) == nil
                 {
@@ -94,9 +94,9 @@ extension Optimizer {
                 }
                 let stretch = UpdateStretch(
                     parameters: parameterStart + start, gradients: gradientStart + start,
-                    states: memory.pointers(group.states, from: index),
+                    states: memory.pointers(from: index),
                     count: entries[end - 1].range.upperBound - start, name: entries[index].name,
-                    shape: end == index + 1 ? entries[index].parameter.shape : nil, scalars: group.scalars)
+                    shape: end == index + 1 ? entries[index].parameter.shape : nil, scalars: scalars)
                 body(stretch, count, now)
                 index = end
             }

@@ -9,12 +9,12 @@ public final class Optimizer {
     @exclusivity(unchecked) public internal(set) var groups: [ParameterGroup]
 
     /// For each parameter, whether weight decay acts on it.
-    var decays: [Bool] {
+    @exclusivity(unchecked) var decays: [Bool] {
         didSet { isDecayFiltered = decays.contains(false) }
     }
 
     /// Whether there are parameters on which it does not act.
-    private(set) var isDecayFiltered: Bool
+    @exclusivity(unchecked) private(set) var isDecayFiltered: Bool
 
     /// For each parameter, its group of layers: what ``ParameterGrouping`` cuts before it takes parameters out by filters.
     public internal(set) var layerGroups: [Int]

@@ -13,7 +13,6 @@ public struct ParameterGroup {
     var scalars: [String: Double]
 
     /// What the rule says of itself, asked once.
-    let states: [RuleState]
     let seesParameters: Bool
     let hasScalars: Bool
 
@@ -29,7 +28,6 @@ public struct ParameterGroup {
         self.ruleNumber = ruleNumber
         base = rule.defaults
         scalars = rule.scalars
-        states = rule.states
         seesParameters = rule.granularity == .parameter
         hasScalars = !scalars.isEmpty
     }

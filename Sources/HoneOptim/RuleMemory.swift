@@ -13,6 +13,9 @@ final class RuleMemory {
     private let states: [[RuleState]]
     private let arena: ParameterArena
 
+    /// For each parameter, where its states begin, in the rule's order: asked at every step.
+    private var starts: [[UnsafeMutablePointer<Float>]] = []
+
     init(_ arena: ParameterArena, _ groups: [ParameterGroup]) {
         self.arena = arena
         let most = groups.map { group in group.rule.states.count { $0.count == nil } }.max() ?? 0
@@ -26,21 +29,13 @@ final class RuleMemory {
         apart = zip(arena.entries, states).map { entry, states in
             states.compactMap { $0.count.map { StateMemory($0(entry.parameter.shape)) } }
         }
+        starts = arena.entries.indices.map { index in
+            places(index).map { $0.memory.start + $0.range.lowerBound }
+        }
     }
 
     /// The states of a stretch that begins with a parameter, in the rule's order.
-    func pointers(_ states: [RuleState], from index: Int) -> [UnsafeMutablePointer<Float>] {
-        let start = arena.entries[index].range.lowerBound
-        var (next, nextApart) = (0, 0)
-        return states.map { state in
-            if state.count == nil {
-                next += 1
-                return shared[next - 1].start + start
-            }
-            nextApart += 1
-            return apart[index][nextApart - 1].start
-        }
-    }
+    func pointers(from index: Int) -> [UnsafeMutablePointer<Float>] { starts[index] }
 
     /// Where each state of a parameter lies.
     func places(_ index: Int) -> [(name: String, memory: StateMemory, range: Range<Int>)] {

@@ -120,6 +120,8 @@ import Testing
         #expect(throws: LearnerError.epochs(-1)) { try learner.fineTune(-1) }
         #expect(throws: LearnerError.epochs(-2)) { try learner.fineTune(1, freezeEpochs: -2) }
         #expect(throws: ScheduleError.self) { try learner.fineTune(1, baseLR: -1) }
+        #expect(throws: ScheduleError.self) { try learner.fineTune(1, pctStart: 2) }
+        #expect(throws: ScheduleError.self) { try learner.fineTune(1, div: 0) }
         #expect(learner.arena.entries.allSatisfy { $0.parameter.isTrainable } && learner.progress.step == 0)
     }
 

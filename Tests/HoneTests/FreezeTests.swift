@@ -130,6 +130,20 @@ import Testing
         #expect(learner.optimizer.state.parameters.values.allSatisfy { $0.updates == 0 && $0.states.isEmpty })
     }
 
+    @Test func groupsAreUnfrozenWithinAFitFromTheNextBatchOn() throws {
+        let learner = try learner(trainsBatchNorm: false)
+        try learner.freeze()
+        var stems: [[Float]] = []
+        let gradual = Listener { event, learner in
+            if event == .beforeEpoch {
+                stems.append(learner.model.stateDictionary["stem.0.weight"]?.scalars ?? [])
+                if learner.run.epoch == 1 { try learner.unfreeze() }
+            }
+        }
+        try learner.fit(3, callbacks: [gradual])
+        #expect(stems[0] == stems[1] && stems[1] != stems[2])
+    }
+
     @Test func snapshotsHoldWhatIsFrozen() throws {
         let learner = try learner()
         try learner.freeze(to: 1)

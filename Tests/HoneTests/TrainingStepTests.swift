@@ -107,6 +107,15 @@ import Testing
         #expect("\(error)" == "update group is 4, expected one of 0..<1")
     }
 
+    @Test func gradientsOfUpdatesCannotBeComputedAgain() throws {
+        let again = Listener { event, learner in
+            if event == .beforeFit { learner.stages.keepBatches() }
+            if event == .gradientsReady { try learner.recomputeGradients() }
+        }
+        let error = #expect(throws: CallbackError.self) { try self.players([again]).fit(1) }
+        #expect(error.map { "\($0.underlying)" }?.contains("update(groups:_:)") ?? false)
+    }
+
     @Test func aSubclassMayLeaveBatchesToTheUsualStep() throws {
         final class EveryOther: Learner {
             var taken: [Int] = []

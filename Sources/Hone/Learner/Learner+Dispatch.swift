@@ -6,16 +6,20 @@ extension Learner {
     /// Calls every callback's hook of an event, and then takes over what they asked for.
     @inline(__always) func emit(_ event: Event) throws {
         guard let plan else { return }
-        try plan.deliver { entry in
-            speaker = entry.name
-            do {
-                try event.deliver(to: entry.callback, self)
-                try throwPendingTensorError()
-            } catch {
-                throw wrap(firstTensorError() ?? error, entry, event)
+        // Nobody to call is not worth a look at the clock.
+        if !plan.entries.isEmpty {
+            try plan.deliver { entry in
+                speaker = entry.name
+                do {
+                    try event.deliver(to: entry.callback, self)
+                    try throwPendingTensorError()
+                } catch {
+                    throw wrap(firstTensorError() ?? error, entry, event)
+                }
             }
+            speaker = Learner.modelSpeaker
         }
-        speaker = Learner.modelSpeaker
+        // The model may ask, too.
         if pendingRequest != nil { takeRequest() }
     }
 

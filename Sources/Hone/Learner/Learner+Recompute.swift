@@ -13,6 +13,9 @@ extension Learner {
         guard isRunning, isTraining, window.microBatches > 0 else {
             throw LearnerError.cannotRecompute("no window is complete; call it in gradientsReady or beforeStep")
         }
+        guard !isUpdating else {
+            throw LearnerError.cannotRecompute("the loss is that of update(groups:_:), which is not kept")
+        }
         guard windowBatches.count == window.microBatches else {
             throw LearnerError.cannotRecompute(
                 "the window's batches were not kept; call learner.stages.keepBatches() in beforeFit")

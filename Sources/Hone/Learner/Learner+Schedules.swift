@@ -141,6 +141,7 @@ extension Learner {
         guard freezeEpochs >= 0 else { throw LearnerError.epochs(freezeEpochs) }
         let rates = RateSpread.spread(baseLR / 2 / lrMult, baseLR / 2)
         _ = try rates.rates(groups: 2)
+        try Schedule.oneCycle(max: baseLR / 2, div: div, divFinal: 1e5, pctStart: pctStart).validate()
         try refuseRunWithinRun()
         try freeze()
         let first = try fitOneCycle(

@@ -37,6 +37,8 @@ extension Learner {
         let frozen = freezing(allBut: groups)
         defer { for parameter in frozen { parameter.isTrainable = true } }
         mayStillSkipBatch = true
+        isUpdating = true
+        defer { isUpdating = false }
         try recordLoss(body)
         if control.leavesBatch { return }
         mayStillSkipBatch = false

@@ -23,7 +23,7 @@ open class Learner {
     public let model: any Module
 
     /// What is made small. In a run, change it with ``replace(_:with:)``.
-    public var lossFunction: any Loss
+    @exclusivity(unchecked) public var lossFunction: any Loss
 
     /// The rule that changes the parameters, with its groups.
     public let optimizer: Optimizer
@@ -52,30 +52,32 @@ open class Learner {
     let setupError: (any Error)?
 
     // MARK: Where it is
+    // What each step changes is left out of dynamic access checks, which cost as much as a small operation: the loop and the
+    // callbacks take turns on one thread, and no access lasts beyond its statement.
 
     /// How far it has come in its whole life.
-    public internal(set) var progress = TrainingProgress()
+    @exclusivity(unchecked) public internal(set) var progress = TrainingProgress()
 
     /// How far the present run has come, or the last one came.
-    public internal(set) var run = RunProgress()
+    @exclusivity(unchecked) public internal(set) var run = RunProgress()
 
     /// Whether a run is going on.
-    public internal(set) var isRunning = false
+    @exclusivity(unchecked) public internal(set) var isRunning = false
 
     /// Whether the present batch is one of training.
-    public internal(set) var isTraining = false
+    @exclusivity(unchecked) public internal(set) var isTraining = false
 
     /// The present batch.
-    public var batch = Batch(inputs: [], targets: [], indices: [])
+    @exclusivity(unchecked) public var batch = Batch(inputs: [], targets: [], indices: [])
 
     /// The model's outputs for the present batch.
-    public var predictions: [Tensor] = []
+    @exclusivity(unchecked) public var predictions: [Tensor] = []
 
     /// The loss of the present batch, as sum and count; callbacks may add to it in `afterLoss`.
-    public var loss = LossValue(sum: Tensor(0), count: 0)
+    @exclusivity(unchecked) public var loss = LossValue(sum: Tensor(0), count: 0)
 
     /// The mean loss of the present batch.
-    public internal(set) var batchLoss = Double.nan
+    @exclusivity(unchecked) public internal(set) var batchLoss = Double.nan
 
     /// The mean loss of the samples of the present accumulation window; in `afterStep`, of those of the step.
     public var stepLoss: Double { window.lossSum / window.count }
@@ -109,7 +111,7 @@ open class Learner {
     public var elapsedInRun: Double { Double(hone_clock_ns() - run.start) / 1e9 }
 
     /// In `afterStep`: whether the optimizer took the step.
-    public internal(set) var didStep = false
+    @exclusivity(unchecked) public internal(set) var didStep = false
 
     /// The norm of the window's gradient before it was clipped, from `beforeStep` on; NaN when nothing clips.
     public internal(set) var gradientNorm = Double.nan
@@ -118,7 +120,7 @@ open class Learner {
     public internal(set) var epochIsComplete = false
 
     /// The loop's stages as callbacks have set them for this run.
-    public var stages = LoopStages()
+    @exclusivity(unchecked) public var stages = LoopStages()
 
     /// Where the time of the last run went.
     public internal(set) var timings = Timings()
@@ -138,25 +140,27 @@ open class Learner {
     private let multiInput: (any MultiInputModule)?
     let tape = Tape()
     let key: RandomKey
-    var smoothed = SmoothedMean()
-    var epochMean = LossMean()
-    var window = GradientWindow()
+    @exclusivity(unchecked) var smoothed = SmoothedMean()
+    @exclusivity(unchecked) var epochMean = LossMean()
+    @exclusivity(unchecked) var window = GradientWindow()
     /// The samples that the run had seen when the present epoch's training began.
-    var samplesBeforeEpoch = 0
+    @exclusivity(unchecked) var samplesBeforeEpoch = 0
     /// The window's batches, with their numbers in the learner's life, if a callback wants them kept.
-    var windowBatches: [(batch: Batch, number: Int)] = []
+    @exclusivity(unchecked) var windowBatches: [(batch: Batch, number: Int)] = []
     /// Who wants to see the outputs of the present batch's modules.
-    var forwardObservers: [(ObservedCall) -> Void] = []
-    var control = LoopControl()
-    var pendingRequest: (request: Request, by: String)?
-    var speaker = Learner.modelSpeaker
-    var mayStillSkipBatch = true
-    var watchesInterrupt = false
+    @exclusivity(unchecked) var forwardObservers: [(ObservedCall) -> Void] = []
+    @exclusivity(unchecked) var control = LoopControl()
+    @exclusivity(unchecked) var pendingRequest: (request: Request, by: String)?
+    @exclusivity(unchecked) var speaker = Learner.modelSpeaker
+    @exclusivity(unchecked) var mayStillSkipBatch = true
+    @exclusivity(unchecked) var watchesInterrupt = false
+    /// Whether the step under way is one of ``update(groups:_:)``.
+    var isUpdating = false
     /// When the run's last validation came.
     var lastValidation = (step: 0, seconds: 0.0)
     /// The batches that a rehearsal goes through of each loader; nil but in one.
     var rehearsedBatches: Int?
-    var plan: CallbackPlan?
+    @exclusivity(unchecked) var plan: CallbackPlan?
     var plans: [RunKind: CallbackPlan] = [:]
     /// Those that were given to the present run alone.
     var extraCallbacks: [any Callback] = []

@@ -34,6 +34,16 @@ public final class ParameterArena {
 
     private let memory: ArenaMemory
 
+    /// What each step asks of every entry, without the reference counts that the whole entry costs.
+    private let parts: [Parts]
+
+    private struct Parts {
+        let parameter: Unmanaged<Parameter>
+        let sink: Unmanaged<Tape.Sink>
+        let view: Unmanaged<TensorView>
+        let count: Int
+    }
+
     private init(
         _ walk: [(parameter: Parameter, names: [String])], _ memory: ArenaMemory, groupStarts: [String]?
     ) {
@@ -43,6 +53,12 @@ public final class ParameterArena {
             parameter.place.map {
                 Entry(names: names, parameter: parameter, range: $0.range, sink: $0.sink, view: $0.view)
             }
+        }
+        parts = entries.map {
+            Parts(
+                parameter: .passUnretained($0.parameter), sink: .passUnretained($0.sink),
+                view: .passUnretained($0.view),
+                count: $0.range.count)
         }
     }
 
@@ -152,13 +168,13 @@ public final class ParameterArena {
 
     /// Tells those who kept a parameter's tensor that the values are about to change.
     public func willChangeValues() {
-        for entry in entries { entry.view.release() }
+        for part in parts { part.view._withUnsafeGuaranteedRef { $0.release() } }
     }
 
     /// Forgets all gradients, without touching their memory: the next contribution overwrites what is there.
     public func zeroGradients() {
         var followsRows = false
-        for entry in entries where entry.sink.forgetGradient() { followsRows = true }
+        for part in parts where part.sink._withUnsafeGuaranteedRef({ $0.forgetGradient() }) { followsRows = true }
         memory.followsRows = followsRows
     }
 
@@ -173,10 +189,12 @@ public final class ParameterArena {
 
     /// Writes zeros where no backward pass left a gradient, so that the whole memory may be read.
     public func completeGradients() {
-        for entry in entries where !entry.sink.isWritten {
-            (memory.gradients + entry.range.lowerBound).update(repeating: 0, count: entry.range.count)
-            entry.sink.isWritten = true
-        }
+        for part in parts { part.sink._withUnsafeGuaranteedRef { $0.completeGradient(part.count) } }
+    }
+
+    /// Whether an optimizer may change the parameter of a number.
+    public func isTrainable(_ index: Int) -> Bool {
+        parts[index].parameter._withUnsafeGuaranteedRef { $0.isTrainable }
     }
 
     /// The runs of elements that an optimizer may change: neighbouring trainable parameters are one range.

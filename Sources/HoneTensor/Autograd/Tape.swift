@@ -24,6 +24,13 @@ public final class Tape {
 
         /// Makes a sink over memory that outlives it.
         public init(_ gradient: UnsafeMutablePointer<Float>) { self.gradient = gradient }
+
+        /// Writes zeros if no backward pass has left a gradient of so many elements.
+        public func completeGradient(_ count: Int) {
+            if isWritten { return }
+            gradient.update(repeating: 0, count: count)
+            isWritten = true
+        }
     }
 
     /// One operation: what it was, the slots it joined, and what its backward pass needs.
@@ -62,7 +69,7 @@ public final class Tape {
     private var slotCapacity = 64
     private var slotCount = 0
     /// Strides of the few records that have any.
-    private var strides: [Shape.Lengths] = []
+    @exclusivity(unchecked) private var strides: [Shape.Lengths] = []
     /// Whether the gradient that the walk is at belongs to nobody else.
     private var isSpare = false
 
@@ -92,7 +99,7 @@ public final class Tape {
         slots.deinitialize(count: slotCount)
         recordCount = 0
         slotCount = 0
-        strides.removeAll(keepingCapacity: true)
+        if !strides.isEmpty { strides.removeAll(keepingCapacity: true) }
         id = 0
     }
 
