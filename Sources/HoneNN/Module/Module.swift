@@ -59,6 +59,15 @@ extension Module {
         defer { ModuleTrace.leave() }
         return body()
     }
+
+    /// As ``traced(_:)``, and observers see the call, with its inputs and what `outputs` takes of its result.
+    public func traced<Result>(_ inputs: [Tensor], outputs: (Result) -> [Tensor], _ body: () -> Result) -> Result {
+        traced {
+            let result = body()
+            if ModuleTrace.isObserved { ModuleTrace.observe(self, inputs, outputs(result)) }
+            return result
+        }
+    }
 }
 
 extension MultiInputModule {

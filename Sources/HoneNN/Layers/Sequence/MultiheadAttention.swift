@@ -87,7 +87,7 @@ public final class MultiheadAttention: TrainingModeDependent, MultiInputModule {
     public func callAsFunction(
         _ x: Tensor, mask: Tensor?, keyPadding: Tensor? = nil, isCausal: Bool = false
     ) -> Tensor {
-        traced { forward(x, mask: mask, keyPadding: keyPadding, isCausal: isCausal) }
+        traced([x], outputs: { [$0] }) { forward(x, mask: mask, keyPadding: keyPadding, isCausal: isCausal) }
     }
 
     /// Cross attention.
@@ -101,7 +101,7 @@ public final class MultiheadAttention: TrainingModeDependent, MultiInputModule {
         query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, keyPadding: Tensor? = nil,
         isCausal: Bool = false
     ) -> Tensor {
-        traced {
+        traced([query, key, value], outputs: { [$0] }) {
             forward(query: query, key: key, value: value, mask: mask, keyPadding: keyPadding, isCausal: isCausal)
         }
     }
@@ -140,7 +140,7 @@ public final class MultiheadAttention: TrainingModeDependent, MultiInputModule {
         query: Tensor, key: Tensor, value: Tensor, mask: Tensor? = nil, keyPadding: Tensor? = nil,
         isCausal: Bool = false, averaged: Bool = true
     ) -> (output: Tensor, weights: Tensor) {
-        traced {
+        traced([query, key, value], outputs: { [$0.output] }) {
             forwardWithWeights(
                 (query, key, value), mask: mask, keyPadding: keyPadding, isCausal: isCausal, averaged: averaged)
         }

@@ -91,7 +91,7 @@ public class RecurrentLayer: TrainingModeDependent {
 
     /// The outputs of all steps and the state after the last, from a state of zeros when there is none.
     public func callAsFunction(_ x: Tensor, state: RecurrentState?) -> RecurrentOutput {
-        traced { forward(x, state: state) }
+        traced([x], outputs: { [$0.output] }) { forward(x, state: state) }
     }
 
     /// The outputs of all steps and the state after the last, from a state of zeros when there is none.

@@ -31,7 +31,9 @@ public final class RotaryEncoding: Module {
     public func forward(_ x: Tensor) -> Tensor { forward(x, from: 0) }
 
     /// Steps from place `start` on: when earlier keys are kept, the queries of new ones begin there.
-    public func callAsFunction(_ x: Tensor, from start: Int) -> Tensor { traced { forward(x, from: start) } }
+    public func callAsFunction(_ x: Tensor, from start: Int) -> Tensor {
+        traced([x], outputs: { [$0] }) { forward(x, from: start) }
+    }
 
     func forward(_ x: Tensor, from start: Int) -> Tensor {
         if x.isInert { return x }

@@ -23,7 +23,7 @@ public final class TransformerDecoder: MultiInputModule {
     public func callAsFunction(
         _ target: Tensor, memory: Tensor, masks: TransformerMasks = TransformerMasks()
     ) -> Tensor {
-        traced { forward(target, memory: memory, masks: masks) }
+        traced([target, memory], outputs: { [$0] }) { forward(target, memory: memory, masks: masks) }
     }
 
     func forward(_ target: Tensor, memory: Tensor, masks: TransformerMasks) -> Tensor {

@@ -20,7 +20,7 @@ public final class TransformerEncoder: Module {
     public func callAsFunction(
         _ x: Tensor, mask: Tensor?, keyPadding: Tensor? = nil, isCausal: Bool = false
     ) -> Tensor {
-        traced { forward(x, mask: mask, keyPadding: keyPadding, isCausal: isCausal) }
+        traced([x], outputs: { [$0] }) { forward(x, mask: mask, keyPadding: keyPadding, isCausal: isCausal) }
     }
 
     func forward(_ x: Tensor, mask: Tensor?, keyPadding: Tensor? = nil, isCausal: Bool = false) -> Tensor {

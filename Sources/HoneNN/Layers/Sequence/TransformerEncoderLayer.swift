@@ -50,7 +50,7 @@ public final class TransformerEncoderLayer: Module {
     public func callAsFunction(
         _ x: Tensor, mask: Tensor?, keyPadding: Tensor? = nil, isCausal: Bool = false
     ) -> Tensor {
-        traced { forward(x, mask: mask, keyPadding: keyPadding, isCausal: isCausal) }
+        traced([x], outputs: { [$0] }) { forward(x, mask: mask, keyPadding: keyPadding, isCausal: isCausal) }
     }
 
     func forward(_ x: Tensor, mask: Tensor?, keyPadding: Tensor? = nil, isCausal: Bool = false) -> Tensor {
@@ -88,10 +88,7 @@ final class TransformerFeedForward: Module {
 
     func forward(_ x: Tensor) -> Tensor {
         switch activation {
-        case .relu:
-            var y = x
-            ModuleTrace.within(linear1) { y = linear1.forward(x, relu: true) }
-            return linear2(dropout(y))
+        case .relu: return linear2(dropout(linear1.callWithReLU(x)))
         case .gelu: return linear2(dropout(linear1(x).gelu()))
         }
     }

@@ -29,7 +29,7 @@ public final class WeightDrop: Module {
 
     /// The outputs of all steps and the state after the last, from a state of zeros when there is none.
     public func callAsFunction(_ x: Tensor, state: RecurrentState?) -> RecurrentOutput {
-        traced {
+        traced([x], outputs: { [$0.output] }) {
             if isPossible { return module(x, state: state) }
             let problem = problem
             return RecurrentOutput(output: problem, state: RecurrentState(hidden: problem))
