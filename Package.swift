@@ -69,7 +69,7 @@ let package = Package(
 
         .testTarget(name: "HoneKernelsTests", dependencies: ["HoneKernels"]),
         .testTarget(name: "HoneTensorTests", dependencies: ["HoneTensor"]),
-        .testTarget(name: "HoneNNTests", dependencies: ["HoneNN"]),
+        .testTarget(name: "HoneNNTests", dependencies: ["HoneNN"], resources: [.copy("Resources")]),
         .testTarget(name: "HoneScheduleTests", dependencies: ["HoneSchedule"]),
         .testTarget(name: "HoneOptimTests", dependencies: ["HoneOptim"]),
         .testTarget(name: "HoneDataTests", dependencies: ["HoneData"]),

@@ -30,6 +30,12 @@ public final class Linear: Module {
         self.bias = bias.map { Parameter([outputs], $0) }
     }
 
+    /// Makes a layer whose weight is also another's.
+    init(sharing weight: Parameter, bias: Initialiser?) {
+        self.weight = weight
+        self.bias = bias.map { Parameter([weight.shape[0]], $0) }
+    }
+
     /// `Linear 128→10`
     public var label: String { "Linear \(inputs)→\(outputs)" }
 

@@ -7,7 +7,7 @@ import HoneTensor
 /// ```swift
 /// let model = MLP([784, 256, 128, 10])
 /// ```
-public final class MLP: Module {
+public final class MLP: Module, HeadReplaceable, LayerGrouped {
     private let layers: Sequential
 
     /// Makes the model with `sizes.count − 1` dense layers; `dropout` is the probability after each ReLU. Fewer than two
@@ -23,6 +23,17 @@ public final class MLP: Module {
         }
         self.layers = Sequential(layers)
     }
+
+    private init(_ layers: Sequential) { self.layers = layers }
+
+    /// The same layers with a fresh last one; see ``HeadReplaceable``.
+    public func replacingHead(classes: Int) throws -> MLP {
+        guard layers.count > 0 else { throw HeadError(model: label, found: "missing") }
+        return MLP(try layers.replacingHead(classes: classes))
+    }
+
+    /// The last layer is a group of its own.
+    public var groupStarts: [String] { layers.count > 1 ? ["\(layers.count - 1)"] : [] }
 
     /// `[batch, inputs] -> [batch, outputs]`; further axes of the input are flattened.
     public func forward(_ x: Tensor) -> Tensor {

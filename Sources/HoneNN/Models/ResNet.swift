@@ -2,11 +2,13 @@ import HoneTensor
 
 /// A residual network (He et al. 2016) with the names and the outputs of torchvision's, so that its weights load.
 ///
+/// Initial values are torchvision's too: He et al. (2015) by fan-out for convolutions, PyTorch's for `fc`.
+///
 /// ```swift
 /// let model = ResNet.resNet18(classes: 10, stem: .small)
 /// ```
 /// - Shape: `[batch, channels, height, width] -> [batch, classes]` (logits)
-public final class ResNet: Module {
+public final class ResNet: Module, HeadReplaceable, LayerGrouped {
     /// How the network begins.
     public enum Stem: String, Sendable, Codable {
         /// For photographs: a convolution of 7×7 and pooling, each with stride 2.
@@ -69,7 +71,21 @@ public final class ResNet: Module {
         layer3 = stage(2)
         layer4 = stage(3)
         fc = Linear(inputs, classes)
+        apply { ($0 as? Conv2d)?.weight.initialiser = .kaimingNormal(mode: .fanOut, .relu) }
     }
+
+    private init(_ body: ResNet, fc: Linear) {
+        (conv1, bn1, maxpool) = (body.conv1, body.bn1, body.maxpool)
+        (layer1, layer2, layer3, layer4) = (body.layer1, body.layer2, body.layer3, body.layer4)
+        self.fc = fc
+    }
+
+    /// The same convolutions with a fresh `fc`; see ``HeadReplaceable``.
+    public func replacingHead(classes: Int) -> ResNet { ResNet(self, fc: fc.fresh(outputs: classes)) }
+
+    /// Three groups, as fastai cuts torchvision's networks (`_resnet_split`): the stem and two stages, two stages, the
+    /// head.
+    public var groupStarts: [String] { ["layer3", "fc"] }
 
     /// ResNet-18.
     public static func resNet18(classes: Int = 1000, channels: Int = 3, stem: Stem = .large) -> ResNet {

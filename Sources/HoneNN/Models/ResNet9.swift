@@ -4,7 +4,7 @@ import HoneTensor
 /// and pool, two residual pairs, a dense layer.
 ///
 /// - Shape: `[batch, channels, height, width]`, sides of at least 32, `-> [batch, classes]` (logits)
-public final class ResNet9: Module {
+public final class ResNet9: Module, HeadReplaceable, LayerGrouped {
     /// All layers but the last.
     public let features: Sequential
 
@@ -28,6 +28,20 @@ public final class ResNet9: Module {
     }
 
     private let scale: Float
+
+    private init(features: Sequential, head: Linear, scale: Float) {
+        self.features = features
+        self.head = head
+        self.scale = scale
+    }
+
+    /// The same convolutions with a fresh ``head``; see ``HeadReplaceable``.
+    public func replacingHead(classes: Int) -> ResNet9 {
+        ResNet9(features: features, head: head.fresh(outputs: classes), scale: scale)
+    }
+
+    /// Body and head, as fastai cuts models that it does not know.
+    public var groupStarts: [String] { ["head"] }
 
     /// Convolution, batch normalisation, ReLU and, if asked for, pooling.
     private static func stage(_ inputs: Int, _ outputs: Int, pools: Bool = false) -> Sequential {

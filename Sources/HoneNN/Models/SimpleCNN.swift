@@ -4,7 +4,7 @@ import HoneTensor
 /// by pooling and the last by a global mean, then a dense layer.
 ///
 /// - Shape: `[batch, channels, height, width] -> [batch, classes]` (logits)
-public final class SimpleCNN: Module {
+public final class SimpleCNN: Module, HeadReplaceable, LayerGrouped {
     /// The stages of convolutions.
     public let features: Sequential
 
@@ -24,6 +24,19 @@ public final class SimpleCNN: Module {
         features = Sequential(layers)
         head = Linear(inputs, classes)
     }
+
+    private init(features: Sequential, head: Linear) {
+        self.features = features
+        self.head = head
+    }
+
+    /// The same convolutions with a fresh ``head``; see ``HeadReplaceable``.
+    public func replacingHead(classes: Int) -> SimpleCNN {
+        SimpleCNN(features: features, head: head.fresh(outputs: classes))
+    }
+
+    /// Body and head, as fastai cuts models that it does not know.
+    public var groupStarts: [String] { ["head"] }
 
     /// `[batch, channels, height, width] -> [batch, classes]`
     public func forward(_ x: Tensor) -> Tensor { head(features(x)) }
