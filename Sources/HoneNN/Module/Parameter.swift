@@ -91,6 +91,22 @@ public final class Parameter {
         value = initialiser.draw(shape, key ?? RandomKey(seed: 0).derived("parameter"))
     }
 
+    /// Where it lives, what it was given before, and where its first values came from: what adoption changes, for a probe
+    /// that puts all back.
+    struct Residence {
+        fileprivate let place: Place?
+        fileprivate let pending: Tensor?
+        fileprivate let key: RandomKey?
+    }
+
+    var residence: Residence {
+        get { Residence(place: place, pending: pending, key: key) }
+        set {
+            place?.view.release()
+            (place, pending, key) = (newValue.place, newValue.pending, newValue.key)
+        }
+    }
+
     func move(to place: Place) {
         self.place?.view.release()
         self.place = place
