@@ -48,7 +48,40 @@ struct TrainCase {
             images(
                 "e18", 128, 4, SGD(momentum: 0.9), 0.05, [3, 32, 32],
                 { ResNet.resNet18(classes: 10, stem: .small) }, resNet18MultiplyAdds, 27 * 64 * 1024),
+            table, text,
         ]
+    }
+
+    /// Ten columns of a hundred categories and ten continuous ones.
+    private static var table: TrainCase {
+        TrainCase(
+            name: "f", batchSize: 512, batches: 16, rate: 1e-3, rule: Adam(), loss: MeanSquaredError(),
+            makeModel: {
+                TabularModel(
+                    cardinalities: Array(repeating: 100, count: 10), continuous: 10, outputs: 1, layers: [200, 100])
+            },
+            makeBatch: { key in
+                let categories = key.derived("categories").uniform(5120, high: 100).map { Int32($0) }
+                let continuous = Tensor.normal([512, 10], key: key.derived("continuous"))
+                let target = Tensor.normal([512, 1], key: key.derived("target"))
+                return ([Tensor(categories, shape: [512, 10]), continuous], target)
+            }, multiplyAdds: 220 * 200 + 200 * 100 + 100, firstMultiplyAdds: 0)
+    }
+
+    /// A text of 65 words, 128 at a time, each of which is to tell the next.
+    private static var text: TrainCase {
+        let (time, width, blocks, words) = (128, 128, 4, 65)
+        return TrainCase(
+            name: "g", batchSize: 16, batches: 8, rate: 3e-4, rule: AdamW(weightDecay: 0.01),
+            loss: CrossEntropy(axis: -1),
+            makeModel: { GPT(words: words, length: time, features: width, heads: 4, layers: blocks) },
+            makeBatch: { key in
+                let text = key.uniform(16 * (time + 1), high: Float(words)).map { Int32($0) }
+                let whole = Tensor(text, shape: [16, time + 1])
+                return ([whole[.all, 0..<time]], whole[.all, 1..<(time + 1)])
+            },
+            multiplyAdds: time * (blocks * 12 * width * width + words * width) + blocks * 2 * time * time * width,
+            firstMultiplyAdds: 0)
     }
 
     private static func classifier(
