@@ -3,16 +3,23 @@ import HoneNN
 import HoneTensor
 import Testing
 
-/// Networks that torchvision's own classes made (of narrow layers, with random statistics), saved as safetensors with
-/// what PyTorch computes of a batch.
-@Suite struct TorchVisionTests {
-    @Test("loads torchvision's weights unchanged and gives its outputs", arguments: ["basic", "bottleneck"])
-    func outputs(_ block: String) throws {
+/// Networks made by PyTorch, of narrow layers and with random statistics, saved as safetensors with what it computes of a
+/// batch: ResNet by torchvision's own classes, XResNet from PyTorch's layers with fastai's nesting.
+@Suite struct TorchModelTests {
+    @Test(
+        "loads PyTorch's weights unchanged and gives its outputs",
+        arguments: ["resnet-basic", "resnet-bottleneck", "xresnet-basic", "xresnet-bottleneck"])
+    func outputs(_ name: String) throws {
+        let models: [String: any Module] = [
+            "resnet-basic": ResNet(.basic, depths: [1, 1, 1, 1], classes: 3, width: 2),
+            "resnet-bottleneck": ResNet(.bottleneck, depths: [1, 1, 1, 1], classes: 3, width: 1),
+            "xresnet-basic": XResNet(.basic, depths: [2, 1, 1, 1], classes: 3, width: 2),
+            "xresnet-bottleneck": XResNet(.bottleneck, depths: [1, 1, 1, 1], classes: 3, width: 2),
+        ]
+        let model = try #require(models[name])
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Resources")
-        let model = try ResNet(
-            #require(ResNet.Block(rawValue: block)), depths: [1, 1, 1, 1], classes: 3, width: block == "basic" ? 2 : 1)
-        try model.load(folder.appendingPathComponent("resnet-\(block).safetensors").path)
-        let sample = try SafeTensors.read(folder.appendingPathComponent("resnet-\(block)-sample.safetensors").path)
+        try model.load(folder.appendingPathComponent("\(name).safetensors").path)
+        let sample = try SafeTensors.read(folder.appendingPathComponent("\(name)-sample.safetensors").path)
         model.eval()
         let output = model(try sample.tensor(named: "x"))
         #expect(distance(output, try sample.tensor(named: "y")) < 1e-5)
