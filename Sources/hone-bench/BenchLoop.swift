@@ -75,7 +75,7 @@ func benchFinder(_ options: BenchOptions) throws {
 
 /// Peak bytes of tensors, and blocks taken from the system a step once training runs steadily.
 func benchMemory(_ options: BenchOptions) throws {
-    for name in options.cases.isEmpty ? ["a", "b", "c64", "c512"] : options.cases {
+    for name in options.cases.isEmpty ? ["a", "b", "c64", "c512", "f", "g"] : options.cases {
         let training = try TrainCase.named(name)
         let learner = try training.makeLearner(steps: training.batches)
         try learner.fit(1, lr: 1e-3)

@@ -60,7 +60,7 @@ import Testing
                 heads: heads, queries: queries, keys: keys, width: width, value_width: valueWidth, scale: 0.4,
                 causal: causal, mask: mask == .none ? nil : UnsafePointer(guarded.pointer),
                 heads_per_mask: strides.heads, mask_stride: strides.all, mask_row_stride: strides.rows,
-                dropout: dropout, key: 11, stream: 3)
+                dropout: dropout, key: 11, stream: 3, places: hone_attention_places())
             withExtendedLifetime(guarded) { body(&shape) }
         }
 

@@ -3,14 +3,11 @@ extension Learner {
     /// of training; see ``ModelSummary``.
     ///
     /// The pass is one of evaluation and leaves no trace.
-    /// - Throws: what loading the batch throws, and the error of the forward pass; ``LearnerError/argument(_:value:expected:)``
-    ///   when there are no training batches.
+    /// - Throws: ``LearnerError/alreadyRunning(_:)`` within a run, what loading the batch throws, and the error of the
+    ///   forward pass.
     public func summary() throws -> ModelSummary {
         try refuseRunWithinRun()
         let batches = data.train.batches(epoch: progress.epoch, key: key)
-        guard batches.count > 0 else {
-            throw LearnerError.argument("data.train", value: "empty", expected: "at least one batch")
-        }
         return try model.summary(for: batches.batch(0).inputs)
     }
 }

@@ -44,6 +44,24 @@ typedef struct tile {
     size_t head, begin, count, first, keys;
 } tile;
 
+/// The first element of a head.
+static size_t start_of(const hone_attention *a, hone_heads at, size_t head) {
+    size_t heads = a->places.heads_per_batch;
+    return head / heads * at.batch + head % heads * at.head;
+}
+
+/// Says where heads lie that follow one another.
+static void set_places(hone_attention *a) {
+    if (!a->places.heads_per_batch) {
+        size_t width = a->width, value_width = a->value_width;
+        a->places = (hone_attention_places){.heads_per_batch = 1,
+                                            .q = {a->queries * width, 0, width},
+                                            .k = {a->keys * width, 0, width},
+                                            .v = {a->keys * value_width, 0, value_width},
+                                            .out = {a->queries * value_width, 0, value_width}};
+    }
+}
+
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /// Keys that any of the queries up to `end` sees.
@@ -77,22 +95,43 @@ static void fill(float *x, float value, size_t n) {
     }
 }
 
+/// Zeroes the first `width` elements of rows that lie `row` apart.
+static void fill_rows(float *x, size_t row, size_t count, size_t width) {
+    for (size_t i = 0; i < count; i++) {
+        memset(x + i * row, 0, width * sizeof(float));
+    }
+}
+
 /// Scratch memory of a task, in the parts it is used for.
 typedef struct parts {
     float *scores, *gradients, *keys, *values;
     uint32_t *words;
+    float *rows;  // of a head, side by side
 } parts;
 
 static parts task_memory(const hone_attention *a, bool backward) {
     size_t columns = least(tile_keys, a->keys), tile = (size_t)tile_queries * columns;
     size_t values = backward ? a->value_width : 0;
-    size_t floats = tile * (backward ? 2 : 1) + a->keys * (a->width + values) + columns;
+    size_t widest = a->width > a->value_width ? a->width : a->value_width;
+    size_t floats = tile * (backward ? 2 : 1) + a->keys * (a->width + values) + columns + a->keys * widest;
     parts p = {.scores = hone_scratch(HONE_SCRATCH_OF_TASK, floats * sizeof(float))};
     p.gradients = p.scores + tile;
     p.keys = p.scores + tile * (backward ? 2 : 1);
     p.values = p.keys + a->keys * a->width;
     p.words = (uint32_t *)(void *)(p.values + a->keys * values);
+    p.rows = p.values + a->keys * values + columns;
     return p;
+}
+
+/// The transpose of a head's keys or values.
+static void transpose_head(const job *j, const float *x, size_t row, size_t width, float *rows, float *transposed) {
+    if (row != width) {
+        for (size_t i = 0; i < j->a.keys; i++) {
+            memcpy(rows + i * width, x + i * row, width * sizeof(float));
+        }
+        x = rows;
+    }
+    hone_transpose(j->isa, x, transposed, j->a.keys, width);
 }
 
 // Forward.
@@ -100,8 +139,9 @@ static parts task_memory(const hone_attention *a, bool backward) {
 /// The queries of one tile against all keys that they see.
 static void forward_queries(const job *j, size_t head, size_t begin, size_t count, parts m) {
     const hone_attention *a = &j->a;
-    const float *q = j->q + (head * a->queries + begin) * a->width, *v = j->v + head * a->keys * a->value_width;
-    float *out = j->out + (head * a->queries + begin) * a->value_width;
+    const hone_attention_places *at = &a->places;
+    const float *q = j->q + start_of(a, at->q, head) + begin * at->q.row, *v = j->v + start_of(a, at->v, head);
+    float *out = j->out + start_of(a, at->out, head) + begin * at->out.row;
     hone_running_softmax running[tile_queries];
     for (size_t i = 0; i < count; i++) {
         running[i] = (hone_running_softmax){-INFINITY, 0};
@@ -109,24 +149,24 @@ static void forward_queries(const job *j, size_t head, size_t begin, size_t coun
     size_t seen = keys_seen(a, begin + count);
     for (size_t first = 0; first < seen; first += tile_keys) {
         tile t = {head, begin, count, first, least(tile_keys, seen - first)};
-        hone_sgemm(j->isa, false, false, count, t.keys, a->width, q, a->width, m.keys + first, a->keys, 0, m.scores,
+        hone_sgemm(j->isa, false, false, count, t.keys, a->width, q, at->q.row, m.keys + first, a->keys, 0, m.scores,
                    t.keys, NULL);
         for (size_t i = 0; i < count; i++) {
             hone_score_row row = row_of(j, t, i, m.scores, m.words);
             float factor = j->kernels->softmax(&row, &running[i]);
             if (first && factor != 1) {
-                j->kernels->scale(factor, out + i * a->value_width, a->value_width);
+                j->kernels->scale(factor, out + i * at->out.row, a->value_width);
             }
         }
-        hone_sgemm(j->isa, false, false, count, a->value_width, t.keys, m.scores, t.keys, v + first * a->value_width,
-                   a->value_width, first ? 1 : 0, out, a->value_width, NULL);
+        hone_sgemm(j->isa, false, false, count, a->value_width, t.keys, m.scores, t.keys, v + first * at->v.row,
+                   at->v.row, first ? 1 : 0, out, at->out.row, NULL);
     }
     for (size_t i = 0; i < count; i++) {
         // A sum of 0 is that of a row without visible keys: any other has an exponential that is 1.
         if (running[i].sum == 0) {
-            fill(out + i * a->value_width, 0, a->value_width);
+            fill(out + i * at->out.row, 0, a->value_width);
         } else {
-            j->kernels->scale(1 / running[i].sum, out + i * a->value_width, a->value_width);
+            j->kernels->scale(1 / running[i].sum, out + i * at->out.row, a->value_width);
         }
         if (j->log_sum_exp) {
             j->log_sum_exp[head * a->queries + begin + i] = running[i].largest + logf(running[i].sum);
@@ -145,7 +185,8 @@ static void forward_task(void *context, size_t begin, size_t end) {
         size_t head = unit / units, query = unit % units * unit_queries;
         size_t last = least(a->queries, query + unit_queries);
         if (head != transposed) {
-            hone_transpose(j->isa, j->k + head * a->keys * a->width, m.keys, a->keys, a->width);
+            hone_heads at = a->places.k;
+            transpose_head(j, j->k + start_of(a, at, head), at.row, a->width, m.rows, m.keys);
             transposed = head;
         }
         for (; query < last; query += tile_queries) {
@@ -172,6 +213,7 @@ void hone_attention_forward(hone_isa isa, const hone_attention *a, const float *
                             float *out, float *log_sum_exp) {
     job j = {.kernels = tables[hone_table_row(isa)], .isa = isa, .a = *a, .q = q, .k = k, .v = v, .out = out,
              .log_sum_exp = log_sum_exp};
+    set_places(&j.a);
     set_dropout(&j);
     size_t worth = units_worth_a_thread(a, least(a->queries, unit_queries), 1);
     hone_parallel_for(a->heads * units_a_head(a), worth, forward_task, &j);
@@ -185,36 +227,40 @@ static void backward_queries(const job *j, size_t head, size_t begin, size_t cou
     const hone_attention *a = &j->a;
     size_t row = head * a->queries + begin, seen = keys_seen(a, begin + count);
     size_t width = a->width, value_width = a->value_width;
-    const float *q = j->q + row * width, *k = j->k + head * a->keys * width, *dout = j->dout + row * value_width;
-    float *dq = j->dq ? j->dq + row * width : NULL;
+    const hone_attention_places *at = &a->places;
+    size_t q_start = start_of(a, at->q, head) + begin * at->q.row, k_start = start_of(a, at->k, head);
+    size_t v_start = start_of(a, at->v, head), out_start = start_of(a, at->out, head) + begin * at->out.row;
+    const float *q = j->q + q_start, *k = j->k + k_start, *dout = j->dout + out_start;
+    float *dq = j->dq ? j->dq + q_start : NULL;
     float mean[tile_queries];
     for (size_t i = 0; i < count; i++) {
-        mean[i] = j->kernels->dot(dout + i * value_width, j->result + (row + i) * value_width, value_width);
+        size_t place = i * at->out.row;
+        mean[i] = j->kernels->dot(dout + place, j->result + out_start + place, value_width);
     }
     if (!seen && dq && !j->accumulate_q) {
-        fill(dq, 0, count * width);
+        fill_rows(dq, at->q.row, count, width);
     }
     for (size_t first = 0; first < seen; first += tile_keys) {
         tile t = {head, begin, count, first, least(tile_keys, seen - first)};
-        hone_sgemm(j->isa, false, false, count, t.keys, width, q, width, m.keys + first, a->keys, 0, m.scores, t.keys,
-                   NULL);
-        hone_sgemm(j->isa, false, false, count, t.keys, value_width, dout, value_width, m.values + first, a->keys, 0,
+        hone_sgemm(j->isa, false, false, count, t.keys, width, q, at->q.row, m.keys + first, a->keys, 0, m.scores,
+                   t.keys, NULL);
+        hone_sgemm(j->isa, false, false, count, t.keys, value_width, dout, at->out.row, m.values + first, a->keys, 0,
                    m.gradients, t.keys, NULL);
         for (size_t i = 0; i < count; i++) {
             hone_score_row scores = row_of(j, t, i, m.scores, m.words);
             j->kernels->softmax_backward(&scores, j->sums[row + i], mean[i], m.gradients + i * t.keys);
         }
         if (j->dv) {
-            hone_sgemm(j->isa, true, false, t.keys, value_width, count, m.scores, t.keys, dout, value_width, 1,
-                       j->dv + (head * a->keys + first) * value_width, value_width, NULL);
+            hone_sgemm(j->isa, true, false, t.keys, value_width, count, m.scores, t.keys, dout, at->out.row, 1,
+                       j->dv + v_start + first * at->v.row, at->v.row, NULL);
         }
         if (dq) {
-            hone_sgemm(j->isa, false, false, count, width, t.keys, m.gradients, t.keys, k + first * width, width,
-                       first || j->accumulate_q ? 1 : 0, dq, width, NULL);
+            hone_sgemm(j->isa, false, false, count, width, t.keys, m.gradients, t.keys, k + first * at->k.row,
+                       at->k.row, first || j->accumulate_q ? 1 : 0, dq, at->q.row, NULL);
         }
         if (j->dk) {
-            hone_sgemm(j->isa, true, false, t.keys, width, count, m.gradients, t.keys, q, width, 1,
-                       j->dk + (head * a->keys + first) * width, width, NULL);
+            hone_sgemm(j->isa, true, false, t.keys, width, count, m.gradients, t.keys, q, at->q.row, 1,
+                       j->dk + k_start + first * at->k.row, at->k.row, NULL);
         }
     }
 }
@@ -224,14 +270,15 @@ static void backward_task(void *context, size_t begin, size_t end) {
     const hone_attention *a = &j->a;
     parts m = task_memory(a, true);
     for (size_t head = begin; head < end; head++) {
-        size_t key = head * a->keys;
-        hone_transpose(j->isa, j->k + key * a->width, m.keys, a->keys, a->width);
-        hone_transpose(j->isa, j->v + key * a->value_width, m.values, a->keys, a->value_width);
+        hone_heads k_at = a->places.k, v_at = a->places.v;
+        size_t k_start = start_of(a, k_at, head), v_start = start_of(a, v_at, head);
+        transpose_head(j, j->k + k_start, k_at.row, a->width, m.rows, m.keys);
+        transpose_head(j, j->v + v_start, v_at.row, a->value_width, m.rows, m.values);
         if (j->dk && !j->accumulate_k) {
-            memset(j->dk + key * a->width, 0, a->keys * a->width * sizeof(float));
+            fill_rows(j->dk + k_start, k_at.row, a->keys, a->width);
         }
         if (j->dv && !j->accumulate_v) {
-            memset(j->dv + key * a->value_width, 0, a->keys * a->value_width * sizeof(float));
+            fill_rows(j->dv + v_start, v_at.row, a->keys, a->value_width);
         }
         for (size_t query = 0; query < a->queries; query += tile_queries) {
             backward_queries(j, head, query, least(tile_queries, a->queries - query), m);
@@ -245,6 +292,7 @@ void hone_attention_backward(hone_isa isa, const hone_attention *a, const float 
     job j = {.kernels = tables[hone_table_row(isa)], .isa = isa, .a = *a, .q = q, .k = k, .v = v, .result = out,
              .sums = log_sum_exp, .dout = dout, .dq = dq, .dk = dk, .dv = dv, .accumulate_q = accumulate_q,
              .accumulate_k = accumulate_k, .accumulate_v = accumulate_v};
+    set_places(&j.a);
     set_dropout(&j);
     hone_parallel_for(a->heads, units_worth_a_thread(a, a->queries, 3), backward_task, &j);
 }

@@ -178,6 +178,7 @@ private struct MaskReading {
 }
 
 func attentionBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape) {
+    if let plan = record.custom as? PackedAttentionPlan { return packedAttentionBackward(plan, record, gradient, tape) }
     guard let plan = record.custom as? AttentionPlan else { return }
     var sizes = plan.sizes
     // One tensor may be query, key and value: their gradients are added one after the other.

@@ -4,6 +4,18 @@
 
 #include "isa.h"
 
+/// Where the heads of a tensor lie, in elements: those of a batch `head` apart, batches `batch`, and a head's rows `row`.
+typedef struct hone_heads {
+    size_t batch, head, row;
+} hone_heads;
+
+/// The places of q, k, v and out when they are not one head after the other, such as parts of one packed projection. With
+/// heads_per_batch = 0 they are.
+typedef struct hone_attention_places {
+    size_t heads_per_batch;
+    hone_heads q, k, v, out;
+} hone_attention_places;
+
 /// out = dropout(softmax(scale * q k^T + mask)) v, for each of `heads` (batch times heads): q is [heads, queries,
 /// width], k [heads, keys, width], v [heads, keys, value_width], out [heads, queries, value_width].
 typedef struct hone_attention {
@@ -17,6 +29,7 @@ typedef struct hone_attention {
     /// Dropout of the probabilities as hone_dropout draws it, at element (h * queries + i) * keys + j of (key, stream).
     float dropout;
     uint64_t key, stream;
+    hone_attention_places places;  ///< Gradients lie as what they are of.
 } hone_attention;
 
 /// `log_sum_exp` [heads, queries] receives the logarithm of each row's sum of exponentials, for the backward pass; it

@@ -113,6 +113,11 @@ public final class MultiheadAttention: TrainingModeDependent, MultiInputModule {
             return forward(query: x, key: x, value: x, mask: mask, keyPadding: keyPadding, isCausal: isCausal)
         }
         let packed = x.linear(packedWeight.tensor, bias: bias?.tensor)
+        if mask == nil, keyPadding == nil, !addsZeroKey, dropout >= 0, dropout < 1 {
+            return projection(
+                packed.packedAttention(
+                    heads: heads, batchFirst: batchFirst, isCausal: isCausal, dropout: isTraining ? dropout : 0))
+        }
         let parts = packed.reshaped([x.shape[0], x.shape[1], 3, heads, features / heads])
             .permuted(batchFirst ? [2, 0, 3, 1, 4] : [2, 1, 3, 0, 4])
         return attend((parts[0], parts[1], parts[2]), mask, keyPadding, isCausal)
