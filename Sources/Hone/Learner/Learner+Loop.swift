@@ -36,7 +36,11 @@ extension Learner {
         try emit(.beforeTrain)
         // An interrupt lets the window under way come to its step.
         while run.batch < batches.count, !control.leavesPhase, !isInterrupted || window.microBatches > 0 {
-            if stages.plansWindows, window.microBatches == 0 { try planWindow(&batches) }
+            if stages.plansWindows, window.microBatches == 0 {
+                try planWindow(&batches)
+                // What is left may be less than a larger batch, and is dropped if the loader drops such.
+                if run.batch >= batches.count { break }
+            }
             batch = try batches.batch(run.batch)
             // What hooks and the loss draw is a function of the batch, too.
             try withRandomKey(key.derived("batch", progress.microBatch)) {
@@ -44,7 +48,7 @@ extension Learner {
             }
             run.batch += 1
         }
-        epochIsComplete = run.batch == batches.count && !control.leavesPhase
+        epochIsComplete = run.batch >= batches.count && !control.leavesPhase
         closeWindow()
         try emit(.afterTrain)
     }
