@@ -84,6 +84,10 @@ import Testing
         let course = try Course(2, [BatchSizeScheduler([.samples(20): 10], scaling: .none)], dropsLast: true)
         #expect(course.batches == [4, 4, 4, 4, 4, 10, 10] + [10, 10, 10, 10])
         #expect(course.learner.run.totalSteps == 11)
+        // After eleven batches four samples are left, too few for the larger batch.
+        let short = try Course(2, [BatchSizeScheduler([.samples(44): 10], scaling: .none)], dropsLast: true)
+        #expect(short.batches == Array(repeating: 4, count: 11) + [10, 10, 10, 10])
+        #expect(short.learner.run.totalSteps == 15 && short.learner.epochIsComplete)
     }
 
     @Test func aScheduleOfSizesIsFollowedBySamples() throws {

@@ -14,6 +14,7 @@ import Testing
     @Test func theArticlesSettingsAreAPreset() throws {
         let sweep = LearningRateSweep.articles
         #expect(try sweep == LearningRateSweep(start: 1e-5, end: 1, steps: 100))
+        #expect(try LearningRateSweep.standard == LearningRateSweep())
         let found = try Points.learner().lrFind(.articles)
         #expect(found.rates.first == 1e-5 && found.rates.count <= 100)
         #expect(throws: LearnerError.self) { try Points.learner().lrFind(found) }

@@ -107,7 +107,7 @@ extension Learner {
     ///   - group: the parameter group whose rate is swept; nil for all.
     /// - Throws: as ``lrFind(start:end:steps:stopsWhenDiverging:spacing:by:group:)``
     public func lrFind(
-        repeats: Int, _ sweep: LearningRateSweep, group: Int? = nil
+        repeats: Int, _ sweep: LearningRateSweep = .standard, group: Int? = nil
     ) throws -> RepeatedSweep {
         guard repeats >= 1 else {
             throw LearnerError.argument("repeats", value: "\(repeats)", expected: "at least 1")

@@ -91,6 +91,12 @@ public struct LearningRateSweep: Equatable, Sendable, Codable {
     private var smoothing: SmoothedMean
     private var best = Double.infinity
 
+    /// fastai's setting: from 1e-7 to 10 in 100 steps, until the loss is four times its best.
+    public static var standard: LearningRateSweep {
+        LearningRateSweep(
+            checked: 1e-7, end: 10, steps: 100, stopsWhenDiverging: true, spacing: .exponential, figure: .batchLoss)
+    }
+
     /// The setting of the usual articles: from 1e-5 to 1 in 100 steps, until the loss is four times its best.
     public static var articles: LearningRateSweep {
         LearningRateSweep(

@@ -36,7 +36,11 @@ extension Learner {
         try emit(.beforeTrain)
         // An interrupt lets the window under way come to its step.
         while run.batch < run.batchCount, !control.leavesPhase, !isInterrupted || window.microBatches > 0 {
-            if stages.plansWindows, window.microBatches == 0 { try planWindow(&batches) }
+            if stages.plansWindows, window.microBatches == 0 {
+                try planWindow(&batches)
+                // What is left may be less than a larger batch, and is dropped if the loader drops such.
+                if run.batch >= run.batchCount { break }
+            }
             batch = try batches.batch(run.batch)
             // What hooks and the loss draw is a function of the batch, too.
             try withRandomKey(key.derived("batch", progress.microBatch)) {
@@ -45,7 +49,7 @@ extension Learner {
             run.batch += 1
             if stages.validation != nil, isValidationDue { try validateWithinEpoch() }
         }
-        epochIsComplete = run.batch == run.batchCount && !control.leavesPhase
+        epochIsComplete = run.batch >= run.batchCount && !control.leavesPhase
         closeWindow()
         try emit(.afterTrain)
     }

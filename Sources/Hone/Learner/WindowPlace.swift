@@ -50,12 +50,11 @@ extension Learner {
     /// The steps of a run in which callbacks plan the windows: every window is gone through, as the loop would.
     func plannedSteps(epochs: Int) throws -> Int {
         var (step, microBatch, samples) = (0, 0, 0)
-        var size = data.train.batchSize
+        let count = data.train.dataset.count
         for epoch in 0..<epochs {
-            var inEpoch = 0
+            var (inEpoch, size) = (0, data.train.batchSize)
             let stepsBefore = step
-            let count = data.train.dataset.count
-            while inEpoch < count {
+            while inEpoch < count, !data.train.dropsLast || count - inEpoch >= size {
                 let place = place(step: step, microBatch: microBatch, samples: samples, epoch: epoch, inEpoch: inEpoch)
                 let window = stages.accumulationPlan?(place) ?? stages.accumulation
                 size = stages.batchSize?(place) ?? size

@@ -31,8 +31,7 @@ struct MicroBatchNorms {
     ///   - count: what the batch's loss counts, > 0.
     mutating func add(_ arena: ParameterArena, _ window: GradientWindow, size: Int, count: Double) {
         arena.completeGradients()
-        let isFirst = sumSoFar.isEmpty
-        if isFirst { sumSoFar = [Float](repeating: 0, count: arena.count) }
+        if sumSoFar.isEmpty { sumSoFar = [Float](repeating: 0, count: arena.count) }
         // The sum holds each batch's gradient times its count, divided by the first one's.
         let unscale = window.firstCount / (count * window.lossScale)
         let norms = groups.map { ranges in
@@ -47,8 +46,8 @@ struct MicroBatchNorms {
         return sumSoFar.withUnsafeMutableBufferPointer { sumSoFar in
             guard let former = sumSoFar.baseAddress else { return 0 }
             var total = 0.0
-            for start in stride(from: range.lowerBound, to: min(range.upperBound, sumSoFar.count), by: 4096) {
-                let count = min(4096, min(range.upperBound, sumSoFar.count) - start)
+            for start in stride(from: range.lowerBound, to: range.upperBound, by: 4096) {
+                let count = min(4096, range.upperBound - start)
                 total += hone_squared_error(HONE_ISA_AUTO, gradients + start, former + start, count)
                 (former + start).update(from: gradients + start, count: count)
             }
