@@ -10,6 +10,8 @@ struct RegisteredCallback: Sendable, CustomTestStringConvertible {
     var watchesValidation = false
     /// Whether its run states depend on the clock.
     var dependsOnTime = false
+    /// Whether it sets the size of batches, or ends runs by itself: then the number of steps is not what it was.
+    var setsRuns = false
     /// Makes one that notes the hooks which it hears; the path is that of a file of its own.
     let make: @Sendable (HookLog, _ path: String) throws -> any Callback
 
@@ -19,8 +21,10 @@ struct RegisteredCallback: Sendable, CustomTestStringConvertible {
 /// Every callback of the framework. A new one needs a subclass in `LoudCallbacks.swift` and a line here.
 enum CallbackRegistry {
     static let all: [RegisteredCallback] = [
-        RegisteredCallback(name: "BatchSizeFinder", dependsOnTime: true) { log, _ in LoudBatchSizeFinder(log) },
-        RegisteredCallback(name: "BatchSizeScheduler") { log, _ in LoudBatchSizeScheduler(log) },
+        RegisteredCallback(name: "BatchSizeFinder", dependsOnTime: true, setsRuns: true) { log, _ in
+            LoudBatchSizeFinder(log)
+        },
+        RegisteredCallback(name: "BatchSizeScheduler", setsRuns: true) { log, _ in LoudBatchSizeScheduler(log) },
         RegisteredCallback(name: "CyclicalLR") { log, _ in LoudCyclicalLR(log) },
         RegisteredCallback(name: "FlatCosine") { log, _ in LoudFlatCosine(log) },
         RegisteredCallback(name: "GradClip") { log, _ in LoudGradClip(log) },
@@ -47,6 +51,7 @@ enum CallbackRegistry {
         RegisteredCallback(name: "TerminateOnNaN") { log, _ in LoudTerminateOnNaN(log) },
         RegisteredCallback(name: "Throughput", dependsOnTime: true) { log, _ in LoudThroughput(log) },
         RegisteredCallback(name: "TimeLimit") { log, _ in LoudTimeLimit(log) },
+        RegisteredCallback(name: "ValidateEvery", watchesValidation: true) { log, _ in LoudValidateEvery(log) },
         RegisteredCallback(name: "Warmup") { log, _ in LoudWarmup(log) },
     ]
 

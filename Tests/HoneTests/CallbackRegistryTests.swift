@@ -93,12 +93,14 @@ import Testing
                 try learner.fit(2)
                 #expect(learner.progress.microBatch > 0)
             } catch let error as CallbackError where entry.watchesValidation {
-                #expect("\(error.underlying)".hasSuffix("expected validation data, of which there is none"))
+                let isKnown = "\(error.underlying)".hasSuffix("expected validation data, of which there is none")
+                #expect(isKnown || error.underlying as? DataError == .empty("valid"))
             }
         }
     }
 
-    @Test(arguments: CallbackRegistry.all) func anEpochOfOneBatchWillDo(_ entry: RegisteredCallback) throws {
+    @Test(arguments: CallbackRegistry.all.filter { !$0.setsRuns })
+    func anEpochOfOneBatchWillDo(_ entry: RegisteredCallback) throws {
         try with(entry) { callbacks, _ in
             let learner = try points(batchSize: 48, callbacks[0])
             try learner.fit(2)
@@ -106,7 +108,8 @@ import Testing
         }
     }
 
-    @Test(arguments: CallbackRegistry.all) func afterAFailureTheNextFitIsAFreshOne(_ entry: RegisteredCallback) throws {
+    @Test(arguments: CallbackRegistry.all.filter { !$0.setsRuns })
+    func afterAFailureTheNextFitIsAFreshOne(_ entry: RegisteredCallback) throws {
         try with(entry, count: 2) { callbacks, _ in
             let failing = try points(callbacks[0])
             let thrower = Listener { event, learner in
