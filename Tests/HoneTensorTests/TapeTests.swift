@@ -44,6 +44,27 @@ import Testing
         #expect(slopes.map(\.scalars) == [[16, 24], [4, 4], [1, 1], [1, 1]])
     }
 
+    @Test func aGradientIsShownOnceItIsWhole() throws {
+        let tape = Tape()
+        var shown: [[Float]] = []
+        var kept: Tensor?
+        try tape.record {
+            let x = tape.watch(Tensor([2, 3]))
+            let y = x * x
+            tape.observeGradient(of: y) { shown.append($0.scalars) }
+            let z = y + 1
+            // One who keeps a gradient keeps its values: what follows may not be computed in its memory.
+            tape.observeGradient(of: z) { kept = $0 }
+            tape.observeGradient(of: Tensor([1])) { _ in shown.append([]) }
+            let sum = (z * 3 + y * y).sum()
+            try tape.backward(from: sum)
+        }
+        #expect(shown == [[11, 21]] && kept?.scalars == [3, 3])
+        // A recording that is over has forgotten them.
+        try tape.record { try tape.backward(from: tape.watch(Tensor([1])).square().sum()) }
+        #expect(shown.count == 1)
+    }
+
     @Test func theGradientOfAValueWithRespectToItselfIsOne() throws {
         #expect(try gradients(at: [Tensor([4, 5])]) { $0[0] }[0].scalars == [1, 1])
         #expect(try gradients(at: [Tensor([4, 5])], seed: Tensor([2, 3])) { $0[0] }[0].scalars == [2, 3])

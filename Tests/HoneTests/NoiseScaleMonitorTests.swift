@@ -188,6 +188,62 @@ import Testing
         #expect(throws: LearnerError.self) { try perExampleSquaredNorms(inputs: data.inputs, deltas: Tensor([1, 2])) }
     }
 
+    @Test func everyExampleIsMeasuredWithinTheTrainingPasses() throws {
+        let single = try truth((0..<9).map { $0..<$0 + 1 })
+        for callbacks in [[], [GradAccumulation(batches: 3), LossScaler(fixed: 8)]] as [[any Callback]] {
+            let monitor = NoiseScaleMonitor(perExample: true)
+            let learner = try AccumulationTests.learner(
+                batchSize: callbacks.isEmpty ? 9 : 4, callbacks: callbacks + [monitor])
+            try learner.fit(1)
+            try expectClose(monitor.estimator.average, single)
+            #expect(monitor.rows.count == 1)
+        }
+    }
+
+    @Test func examplesLeaveTrainingAsItWas() throws {
+        func values(_ callbacks: [any Callback]) throws -> [UInt32] {
+            let learner = try Points.learner(callbacks: callbacks)
+            try learner.fit(2)
+            return bits(learner)
+        }
+        let monitor = NoiseScaleMonitor(every: 4, perExample: true)
+        #expect(try values([]) == values([monitor]))
+        #expect(monitor.rows.map(\.step) == [0, 4, 8])
+    }
+
+    @Test func frozenLayersAreNoPartOfAnExample() throws {
+        let monitor = NoiseScaleMonitor(perExample: true)
+        let data = try Points.dataset(9)
+        let learner = Learner(
+            try DataLoaders(train: DataLoader(data, batchSize: 9), valid: DataLoader(data, batchSize: 9)),
+            model: Sequential(Linear(6, 5), ReLU(), Linear(5, 3)), loss: CrossEntropy(), optimizer: SGD(),
+            callbacks: [monitor], groups: .startingAt(["2"]), handlesInterrupt: false)
+        learner.removeCallbacks(of: ProgressReporter.self)
+        try learner.freeze()
+        try learner.fit(1)
+        try expectClose(monitor.byGroup[1].average, truth((0..<9).map { $0..<$0 + 1 }, entries: 2..<4))
+        #expect(monitor.byGroup[0].average?.trace == 0)
+    }
+
+    @Test func examplesNeedDenseLayers() throws {
+        let data = try Points.dataset(9)
+        func problem(_ model: any Module, _ loss: CrossEntropy = CrossEntropy()) throws -> String {
+            let learner = Learner(
+                try DataLoaders(train: DataLoader(data, batchSize: 9), valid: DataLoader(data, batchSize: 9)),
+                model: model, loss: loss, optimizer: SGD(), callbacks: [NoiseScaleMonitor(perExample: true)],
+                handlesInterrupt: false)
+            learner.removeCallbacks(of: ProgressReporter.self)
+            return "\(try #require(throws: CallbackError.self) { try learner.fit(1) })"
+        }
+        #expect(try problem(Sequential(Linear(6, 5), BatchNorm1d(5), Linear(5, 3))).contains("'1.weight' is trained"))
+        let layer = Linear(6, 6)
+        #expect(try problem(Sequential(layer, ReLU(), layer, Linear(6, 3))).contains("are one, expected"))
+        #expect(
+            try problem(Sequential(Linear(6, 3)), CrossEntropy(weights: [1, 2, 3])).contains("a loss that counts"))
+        let both = NoiseScaleMonitor(splittingInto: 2, perExample: true)
+        #expect(throws: CallbackError.self) { try Points.learner(callbacks: [both]).fit(1) }
+    }
+
     @Test func itIsDrawn() throws {
         let monitor = NoiseScaleMonitor(splittingInto: 2)
         try Points.learner(callbacks: [monitor]).fit(2)

@@ -270,6 +270,13 @@ open class Learner {
         if isRunning { forwardObservers.append(observer) }
     }
 
+    /// Shows `observer` the gradient of a tensor of the present batch's forward pass, while the backward pass goes by; for
+    /// observers of that pass, and hooks from `afterForward` to `beforeBackward`. It is scaled as the gradients in the
+    /// arena are then.
+    public func observeGradient(of tensor: Tensor, _ observer: @escaping (Tensor) -> Void) {
+        tape.observeGradient(of: tensor, observer)
+    }
+
     /// Sets a property until the end of the run (or, outside of one, of the next), when the loop puts it back.
     public func replace<Value>(_ property: ReferenceWritableKeyPath<Learner, Value>, with value: Value) {
         let former = self[keyPath: property]

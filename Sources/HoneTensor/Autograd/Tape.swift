@@ -70,6 +70,8 @@ public final class Tape {
     private var slotCount = 0
     /// Strides of the few records that have any.
     @exclusivity(unchecked) private var strides: [Shape.Lengths] = []
+    /// Who is to be shown the gradients of which slots.
+    @exclusivity(unchecked) private var gradientObservers: [(slot: Int32, observe: (Tensor) -> Void)] = []
     /// Whether the gradient that the walk is at belongs to nobody else.
     private var isSpare = false
 
@@ -100,6 +102,7 @@ public final class Tape {
         recordCount = 0
         slotCount = 0
         if !strides.isEmpty { strides.removeAll(keepingCapacity: true) }
+        if !gradientObservers.isEmpty { gradientObservers.removeAll() }
         id = 0
     }
 
@@ -126,6 +129,14 @@ public final class Tape {
         body.tapeID = id
         slots[Int(body.slot)].isKept = true
         return Tensor(body)
+    }
+
+    /// Shows `observer` the gradient of a recorded operation's result, once all of it is known and before the backward pass
+    /// goes on from there. A tensor that is not such a result has none to show; nor has one that the output does not
+    /// depend on.
+    public func observeGradient(of tensor: Tensor, _ observer: @escaping (Tensor) -> Void) {
+        let slot = id == 0 ? -1 : slot(of: tensor)
+        if slot >= 0 { gradientObservers.append((slot, observer)) }
     }
 
     // MARK: Recording
@@ -292,9 +303,18 @@ public final class Tape {
             let entry = slots + Int(record.output)
             let isDone = !entry.pointee.isKept && !record.isPartial
             guard var gradient = isDone ? entry.pointee.gradient.take() : entry.pointee.gradient else { continue }
+            // One who keeps it makes it no longer ours to overwrite.
+            if !gradientObservers.isEmpty { show(gradient, of: record.output) }
             isSpare = isDone && isKnownUniquelyReferenced(&gradient) && gradient.ownsMemory
             record.operation.backward(record, gradient, self)
         }
+    }
+
+    /// Calls a slot's observers; the slot's other records, if it has more, are not the gradient's end.
+    @inline(never) private func show(_ gradient: TensorBody, of slot: Int32) {
+        let observers = gradientObservers.filter { $0.slot == slot }
+        gradientObservers.removeAll { $0.slot == slot }
+        for (_, observe) in observers { observe(Tensor(gradient)) }
     }
 
     // MARK: Gradients of slots, for the operations' backward passes

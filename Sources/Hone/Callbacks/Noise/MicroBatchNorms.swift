@@ -40,6 +40,11 @@ struct MicroBatchNorms {
         parts.append(Part(size: size, weight: count, squaredNorms: norms))
     }
 
+    /// Takes in a batch whose samples' gradients are known one by one: for each, its squared norms in the groups.
+    mutating func add(examples: [[Double]]) {
+        parts += examples.map { Part(size: 1, weight: 1, squaredNorms: $0) }
+    }
+
     /// The squared distance from the former sum, which becomes the present one: in pieces that stay in the cache.
     private mutating func squaredDifference(_ arena: ParameterArena, _ range: Range<Int>) -> Double {
         guard let gradients = arena.gradientsToRead.baseAddress else { return 0 }

@@ -2,7 +2,9 @@
 ///
 /// B_simple says at which batch size twice the samples begin to buy less than half the steps. It is estimated before
 /// clipping from the batches of each accumulation window; without accumulation, by cutting a batch into parts at a cadence,
-/// which costs a second pass over that batch. Training is the same, bit for bit, with it and without.
+/// which costs a second pass over that batch. A model that trains dense layers alone needs neither: there the norms of the
+/// single samples' gradients come out of the training passes themselves. Training is the same, bit for bit, with it and
+/// without.
 ///
 /// A batch of parts that norms over the batch see apart (batch norm) has other gradients than the whole: there the
 /// estimate is of the parts' noise. A window with a gradient that is not finite is dropped.
@@ -29,6 +31,9 @@ open class NoiseScaleMonitor: LearnerCallback {
     /// Into how many parts a batch is cut in a window of one; nil for never.
     public let parts: Int?
 
+    /// Whether each sample is told from the others.
+    public let perExample: Bool
+
     /// Smith and Le's g = ε(N/B − 1) of the last step, for the rate of the last group; with momentum m, εN/(B(1 − m)).
     /// For Adam, m is β₁. Nil before the first step.
     @RunState public private(set) var noise: Double?
@@ -44,6 +49,7 @@ open class NoiseScaleMonitor: LearnerCallback {
 
     private let fresh: NoiseScaleEstimator
     private var norms: MicroBatchNorms?
+    private var examples: ExampleNorms?
 
     /// Makes the monitor.
     ///
@@ -51,10 +57,14 @@ open class NoiseScaleMonitor: LearnerCallback {
     ///   - every: which optimizer steps are measured: every so manieth, 1 or more.
     ///   - parts: into how many parts a batch is cut, 2 or more, when the window has no other; nil for never, which measures
     ///     B_simple in runs with accumulation alone.
+    ///   - perExample: whether to take the norms of the single samples' gradients from the training passes, ‖δ‖²(‖x‖² + 1)
+    ///     in each dense layer (Goodfellow 2015), which are the finest parts there are. For models of which `Linear` layers
+    ///     alone are trained, each called once with `[samples, features]`, under a loss that is a mean over samples.
     ///   - beta: the share of the averages that is kept at each measurement, 0.99 up to 1: |G|² alone is too noisy for less.
-    public init(every: Int = 1, splittingInto parts: Int? = nil, beta: Double = 0.99) {
+    public init(every: Int = 1, splittingInto parts: Int? = nil, perExample: Bool = false, beta: Double = 0.99) {
         self.every = every
         self.parts = parts
+        self.perExample = perExample
         fresh = NoiseScaleEstimator(beta: beta)
         _estimator = RunState(wrappedValue: fresh)
     }
@@ -64,13 +74,13 @@ open class NoiseScaleMonitor: LearnerCallback {
 
     /// B_simple in samples, or why there is none yet.
     open var reading: NoiseScaleEstimator.Reading {
-        if estimator.windows == 0, estimator.dropped == 0, parts == nil {
+        if estimator.windows == 0, estimator.dropped == 0, parts == nil, !perExample {
             return .notEnoughData("no window had two batches: accumulate, or make the monitor split batches")
         }
         return estimator.reading
     }
 
-    /// Checks the arguments.
+    /// Checks the arguments, and the model for norms by example.
     open override func beforeFit(_ learner: Learner) throws {
         guard every >= 1 else {
             throw LearnerError.argument("NoiseScaleMonitor every", value: "\(every)", expected: "at least 1")
@@ -81,14 +91,34 @@ open class NoiseScaleMonitor: LearnerCallback {
         guard fresh.beta >= 0.99 else {
             throw LearnerError.argument("NoiseScaleMonitor beta", value: "\(fresh.beta)", expected: "at least 0.99")
         }
+        if perExample, parts != nil {
+            throw LearnerError.argument(
+                "NoiseScaleMonitor parts", value: "\(parts ?? 0) with perExample", expected: "one of the two")
+        }
+        examples = perExample ? try ExampleNorms(learner) : nil
         norms = nil
         let groups = learner.optimizer.groups.count
         if byGroup.count != groups { byGroup = Array(repeating: fresh, count: groups) }
     }
 
+    /// Begins a window's measurement, and asks to see the batch's passes.
+    open override func beforeBatch(_ learner: Learner) throws {
+        guard perExample, learner.isTraining else { return }
+        if learner.window.microBatches == 0 {
+            norms = isDue(learner) ? MicroBatchNorms(learner.optimizer) : nil
+            // Layers may have been frozen since.
+            if norms != nil { examples = try ExampleNorms(learner) }
+        }
+        if norms != nil { examples?.watch(learner) }
+    }
+
     /// Measures the batch's gradient, if its window is to be measured.
     open override func afterBackward(_ learner: Learner) throws {
         let window = learner.window
+        if perExample {
+            if norms != nil, learner.loss.count > 0, let examples { norms?.add(examples: try examples.take(learner)) }
+            return
+        }
         if window.microBatches == 1 {
             let isAlone = learner.stages.accumulation.isFull(window) || learner.run.batch == learner.run.batchCount - 1
             norms = isAlone || !isDue(learner) ? nil : MicroBatchNorms(learner.optimizer)

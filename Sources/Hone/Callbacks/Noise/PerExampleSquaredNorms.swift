@@ -16,13 +16,15 @@ public func perExampleSquaredNorms(inputs: Tensor, deltas: Tensor, bias: Bool = 
             "inputs and deltas", value: "\(inputs.shape) and \(deltas.shape)",
             expected: "[samples, inputs] and [samples, outputs]")
     }
-    func squaredNorms(_ tensor: Tensor) -> [Double] {
-        let length = tensor.shape[1]
-        return tensor.withUnsafeFloats { values in
-            (0..<tensor.shape[0]).map { row in
-                values.baseAddress.map { hone_sum_squares(HONE_ISA_AUTO, $0 + row * length, length) } ?? 0
-            }
+    return zip(squaredNormsOfRows(deltas), squaredNormsOfRows(inputs)).map { $0 * ($1 + (bias ? 1 : 0)) }
+}
+
+/// The squared norm of each row of a `[rows, columns]` tensor.
+func squaredNormsOfRows(_ tensor: Tensor) -> [Double] {
+    let length = tensor.shape[1]
+    return tensor.withUnsafeFloats { values in
+        (0..<tensor.shape[0]).map { row in
+            values.baseAddress.map { hone_sum_squares(HONE_ISA_AUTO, $0 + row * length, length) } ?? 0
         }
     }
-    return zip(squaredNorms(deltas), squaredNorms(inputs)).map { $0 * ($1 + (bias ? 1 : 0)) }
 }
