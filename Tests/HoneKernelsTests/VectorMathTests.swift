@@ -186,6 +186,11 @@ let productUnaryCases: [UnaryCase] = [
             var saved = inputs
             if unary.savesOutput {
                 hone_unary(variant, unary.op, inputs, &saved, inputs.count)
+            } else if [HONE_GELU, HONE_GELU_TANH, HONE_SILU].contains(unary.op) {
+                var (values, alone) = (saved, saved)
+                hone_unary_with_slope(variant, unary.op, inputs, &values, &saved, inputs.count)
+                hone_unary(variant, unary.op, inputs, &alone, inputs.count)
+                #expect(sameBits(values, alone), "\(unary.name), \(name(of: variant)), with its slope")
             }
             var gradient = [Float](repeating: .nan, count: inputs.count)
             hone_unary_backward(variant, unary.op, saved, incoming, &gradient, inputs.count, false)

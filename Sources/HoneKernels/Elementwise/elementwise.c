@@ -10,6 +10,7 @@ typedef struct job {
     int op;
     const void *a, *b;
     void *out;
+    float *slopes;
     const int32_t *condition;
     float low, high;
     size_t n;
@@ -54,6 +55,18 @@ void hone_unary(hone_isa isa, hone_unary_op op, const float *x, float *y, size_t
     }
     job j = {.kernels = kernels, .op = (int)op, .a = x, .out = y, .n = n};
     hone_for_blocks(n, is_costly(op) ? HONE_PARALLEL_FROM / 4 : HONE_PARALLEL_FROM, unary_task, &j);
+}
+
+static void unary_with_slope_task(void *context, size_t first, size_t last) {
+    const job *j = context;
+    HONE_RANGE(j, first, last, from, count);
+    j->kernels->unary_with_slope[j->op - HONE_GELU]((const float *)j->a + from, (float *)j->out + from,
+                                                    j->slopes + from, count);
+}
+
+void hone_unary_with_slope(hone_isa isa, hone_unary_op op, const float *x, float *y, float *slopes, size_t n) {
+    job j = {.kernels = tables[hone_table_row(isa)], .op = (int)op, .a = x, .out = y, .slopes = slopes, .n = n};
+    hone_for_blocks(n, HONE_PARALLEL_FROM / 4, unary_with_slope_task, &j);
 }
 
 static void unary_backward_task(void *context, size_t first, size_t last) {

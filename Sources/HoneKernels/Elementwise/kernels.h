@@ -21,6 +21,7 @@ enum { HONE_BOTH_MOVE = 0, HONE_A_MOVES, HONE_B_MOVES, HONE_KINDS };
 typedef struct hone_elementwise_kernels {
     hone_unary_kernel unary[HONE_UNARY_COUNT];
     hone_unary_backward_kernel unary_backward[HONE_UNARY_COUNT];
+    void (*unary_with_slope[HONE_SILU - HONE_GELU + 1])(const float *x, float *y, float *slopes, size_t n);
     hone_activation_kernel activation[HONE_ACTIVATION_COUNT];
     hone_activation_backward_kernel activation_backward[HONE_ACTIVATION_COUNT];
     hone_binary_kernel binary[HONE_BINARY_COUNT][HONE_KINDS];

@@ -28,12 +28,25 @@ HONE_UNARY(tanh, v_tanh(x))
 HONE_UNARY(sigmoid, v_sigmoid(x))
 HONE_UNARY(erf, v_erf(x))
 HONE_UNARY(relu, v_larger(v_splat(0.0f), x))
-HONE_UNARY(gelu, v_gelu(x))
-HONE_UNARY(gelu_tanh, v_gelu_tanh(x))
-HONE_UNARY(silu, v_silu(x))
+HONE_UNARY(gelu, v_gelu(x).value)
+HONE_UNARY(gelu_tanh, v_gelu_tanh(x).value)
+HONE_UNARY(silu, v_silu(x).value)
 HONE_UNARY(softplus, v_softplus(x))
 HONE_UNARY(floor, v_floor(x))
 HONE_UNARY(round, v_round(x))
+
+#define HONE_UNARY_WITH_SLOPE(name)                                                                   \
+    static void name##_with_slope(const float *source, float *target, float *slopes, size_t n) { \
+        HONE_LOOP(n, {                                                                           \
+            sloped y = v_##name(HONE_LOAD(source));                                              \
+            HONE_STORE(target, y.value);                                                         \
+            HONE_STORE(slopes, y.slope);                                                         \
+        });                                                                                      \
+    }
+
+HONE_UNARY_WITH_SLOPE(gelu)
+HONE_UNARY_WITH_SLOPE(gelu_tanh)
+HONE_UNARY_WITH_SLOPE(silu)
 
 /// `s` is the vector saved by the forward pass, `g` the incoming gradient.
 #define HONE_UNARY_BACKWARD(name, formula)                                                                   \
@@ -69,9 +82,7 @@ HONE_UNARY_BACKWARD(tanh, g * (1.0f - s * s))
 HONE_UNARY_BACKWARD(sigmoid, g * (s * (1.0f - s)))
 HONE_UNARY_BACKWARD(erf, g * (v_exp(-s * s) * 0x1.20dd76p+0f))  // 2 / sqrt(pi)
 HONE_UNARY_BACKWARD(relu, s <= 0.0f ? v_splat(0.0f) : g)
-HONE_UNARY_BACKWARD(gelu, g * v_gelu_slope(s))
-HONE_UNARY_BACKWARD(gelu_tanh, g * v_gelu_tanh_slope(s))
-HONE_UNARY_BACKWARD(silu, g * v_silu_slope(s))
+HONE_UNARY_BACKWARD(sloped, g * s)
 HONE_UNARY_BACKWARD(softplus, g * v_sigmoid(s))
 
 static void neg_backward(const float *saved, const float *dy, float *dx, size_t n, bool accumulate) {

@@ -57,39 +57,36 @@ HONE_INLINE normal_tail v_normal_tail(vf x) {
     return n;
 }
 
-/// x times the distribution function: the positive part of x, less |x| times the tail.
-HONE_INLINE vf v_gelu(vf x) {
-    return v_fma(-v_abs(x), v_normal_tail(x).tail, v_larger(v_splat(0.0f), x));
-}
+/// A function's value and its slope, which share their work.
+typedef struct sloped {
+    vf value, slope;
+} sloped;
 
-HONE_INLINE vf v_gelu_slope(vf x) {
+/// x times the distribution function: the positive part of x, less |x| times the tail.
+HONE_INLINE sloped v_gelu(vf x) {
     normal_tail n = v_normal_tail(x);
     vf distribution = x < 0.0f ? n.tail : 1.0f - n.tail;
-    return v_fma(x * 0x1.988454p-2f, n.power, distribution);  // 1 / sqrt(2 pi)
+    return (sloped){
+        .value = v_fma(-v_abs(x), n.tail, v_larger(v_splat(0.0f), x)),
+        .slope = v_fma(x * 0x1.988454p-2f, n.power, distribution),  // 1 / sqrt(2 pi)
+    };
 }
 
 #define V_GELU_SCALE 0x1.988454p-1f  // sqrt(2 / pi)
 #define V_GELU_CUBIC 0x1.6e4e26p-5f  // 0.044715
 
 /// x (1 + tanh u) / 2 = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3).
-HONE_INLINE vf v_gelu_tanh(vf x) {
-    vf u = V_GELU_SCALE * v_fma(x * x * x, v_splat(V_GELU_CUBIC), x);
-    return x * v_sigmoid(u + u);
-}
-
-HONE_INLINE vf v_gelu_tanh_slope(vf x) {
+HONE_INLINE sloped v_gelu_tanh(vf x) {
     vf square = x * x;
     vf u = V_GELU_SCALE * v_fma(square * x, v_splat(V_GELU_CUBIC), x);
     vf s = v_sigmoid(u + u);
     vf slope = 2.0f * V_GELU_SCALE * v_fma(square, v_splat(3.0f * V_GELU_CUBIC), v_splat(1.0f));
-    return v_fma(x * s * (1.0f - s), slope, s);
+    return (sloped){.value = x * s, .slope = v_fma(x * s * (1.0f - s), slope, s)};
 }
 
-HONE_INLINE vf v_silu(vf x) { return x * v_sigmoid(x); }
-
-HONE_INLINE vf v_silu_slope(vf x) {
+HONE_INLINE sloped v_silu(vf x) {
     vf s = v_sigmoid(x);
-    return v_fma(x * s, 1.0f - s, s);
+    return (sloped){.value = x * s, .slope = v_fma(x * s, 1.0f - s, s)};
 }
 
 /// log2 of positive, finite, widened floats.

@@ -40,10 +40,10 @@ extension Tensor {
     public func sign() -> Tensor { unary(HONE_SIGN, saves: .nothing) }
     /// x (1 + erf(x / √2)) / 2 (Hendrycks and Gimpel 2016), or its approximation by tanh.
     public func gelu(approximate: Bool = false) -> Tensor {
-        unary(approximate ? HONE_GELU_TANH : HONE_GELU, saves: .input)
+        unary(approximate ? HONE_GELU_TANH : HONE_GELU, saves: .slope)
     }
     /// x · sigmoid(x), also called swish.
-    public func silu() -> Tensor { unary(HONE_SILU, saves: .input) }
+    public func silu() -> Tensor { unary(HONE_SILU, saves: .slope) }
     /// log(1 + e^x).
     public func softplus() -> Tensor { unary(HONE_SOFTPLUS, saves: .input) }
     /// The largest whole number that is not above; the gradient is 0.
@@ -53,12 +53,23 @@ extension Tensor {
     /// The nearest whole number, of two the even one; the gradient is 0.
     public func round() -> Tensor { unary(HONE_ROUND, saves: .nothing) }
 
-    private enum Saves { case nothing, input, output }
+    private enum Saves { case nothing, input, output, slope }
 
     private func unary(_ kernel: hone_unary_op, saves: Saves) -> Tensor {
         if isInert { return self }
         guard elementType == .float32 else { return failed(kernel.name, "operand is \(elementType), expected float32") }
         let result = uninitializedTwin()
+        // The slope is kept instead of the input, and computed where both share their work.
+        if saves == .slope, isTracked {
+            let slope = uninitializedTwin()
+            hone_unary_with_slope(
+                HONE_ISA_AUTO, kernel, body.floats, result.body.floats, slope.body.floats, count)
+            record(.unary, as: result) {
+                $0.integer0 = Int(kernel.rawValue)
+                $0.saved0 = slope.body
+            }
+            return result
+        }
         hone_unary(HONE_ISA_AUTO, kernel, body.floats, result.body.floats, count)
         record(.unary, as: result) {
             $0.integer0 = Int(kernel.rawValue)

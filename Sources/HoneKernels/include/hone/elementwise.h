@@ -7,7 +7,7 @@
 /// The highest rank of a tensor.
 #define HONE_MAX_RANK 6
 
-/// y = f(x). The comment says what the backward pass wants: x (the input) or y (the output).
+/// y = f(x). The comment says what the backward pass wants: x (the input), y (the output) or the slope.
 typedef enum hone_unary_op : int {
     HONE_NEG = 0,
     HONE_EXP,         // y
@@ -26,9 +26,9 @@ typedef enum hone_unary_op : int {
     HONE_SIGMOID,     // y
     HONE_ERF,         // x
     HONE_RELU,        // y; NaN stays NaN, gradient 0 at 0
-    HONE_GELU,        // x; exact: x * (1 + erf(x / sqrt 2)) / 2
-    HONE_GELU_TANH,   // x; tanh approximation
-    HONE_SILU,        // x
+    HONE_GELU,        // slope; exact: x * (1 + erf(x / sqrt 2)) / 2
+    HONE_GELU_TANH,   // slope; tanh approximation
+    HONE_SILU,        // slope
     HONE_SOFTPLUS,    // x; log(1 + e^x)
     HONE_FLOOR,       // gradient 0
     HONE_ROUND,       // gradient 0; half to even
@@ -38,7 +38,11 @@ typedef enum hone_unary_op : int {
 /// y[i] = op(x[i]) for i < n; x may be y.
 void hone_unary(hone_isa isa, hone_unary_op op, const float *x, float *y, size_t n);
 
-/// dx[i] = dy[i] * op'(.), from `saved`: the forward's x or y as listed at `hone_unary_op` (NULL where it needs none).
+/// As hone_unary for HONE_GELU, HONE_GELU_TANH and HONE_SILU, and slopes[i] = op'(x[i]), which costs little more than y;
+/// slopes may be x.
+void hone_unary_with_slope(hone_isa isa, hone_unary_op op, const float *x, float *y, float *slopes, size_t n);
+
+/// dx[i] = dy[i] * op'(.), from `saved`: the forward's x, y or slopes as listed at `hone_unary_op` (NULL where it needs none).
 /// Adds to dx when `accumulate`, else overwrites it; dy may be dx when it overwrites.
 void hone_unary_backward(hone_isa isa, hone_unary_op op, const float *saved, const float *dy, float *dx, size_t n,
                          bool accumulate);
