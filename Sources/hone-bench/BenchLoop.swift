@@ -6,23 +6,28 @@ import Hone
 /// A callback that does nothing.
 private final class Idle: LearnerCallback {}
 
-/// Steps of case a with 0, 10 and 50 idle callbacks, and of case b without callbacks and with ten real ones, rounds
-/// interleaved.
+/// Steps of case a with 0, 10 and 50 idle callbacks; of cases b and d without callbacks and with ten real ones; and of b
+/// with the noise scale measured at every tenth step, both ways. Rounds are interleaved.
 func benchOverhead(_ options: BenchOptions) throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hone-bench-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    var variants: [OverheadVariant] = []
-    for count in [0, 10, 50] {
-        let learner = try TrainCase.named("a").makeLearner(steps: 20_000)
-        for _ in 0..<count { learner.add(Idle()) }
-        variants.append(OverheadVariant(name: "a", callbacks: "\(count)", steps: 20_000, learner: learner))
+    func variant(_ name: String, _ callbacks: String, _ steps: Int, _ added: [any Callback]) throws -> OverheadVariant {
+        let learner = try TrainCase.named(name).makeLearner(steps: steps)
+        for callback in added { learner.add(callback) }
+        return OverheadVariant(name: name, callbacks: callbacks, steps: steps, learner: learner)
     }
-    let bare = try TrainCase.named("b").makeLearner(steps: 5_000)
-    variants.append(OverheadVariant(name: "b", callbacks: "none", steps: 5_000, learner: bare))
-    let real = try TrainCase.named("b").makeLearner(steps: 5_000)
-    // The tenth, timings, is part of the loop: every callback's time is counted always.
-    for callback in realCallbacks(folder.appendingPathComponent("log.csv").path) { real.add(callback) }
-    variants.append(OverheadVariant(name: "b", callbacks: "real10", steps: 5_000, learner: real))
+    var variants = try [0, 10, 50].map { count in
+        try variant("a", "\(count)", 20_000, (0..<count).map { _ in Idle() })
+    }
+    for (name, steps) in [("b", 5_000), ("d", 100)] {
+        variants.append(try variant(name, "none", steps, []))
+        // The tenth, timings, is part of the loop: every callback's time is counted always.
+        let log = folder.appendingPathComponent("\(name).csv").path
+        variants.append(try variant(name, "real10", steps, realCallbacks(log)))
+    }
+    variants.append(try variant("b", "noise_parts", 5_000, [NoiseScaleMonitor(every: 10, splittingInto: 4)]))
+    variants.append(try variant("b", "noise_examples", 5_000, [NoiseScaleMonitor(every: 10, perExample: true)]))
+    if !options.cases.isEmpty { variants.removeAll { !options.cases.contains($0.name) } }
 
     for variant in variants { try variant.learner.fit(1, lr: 1e-3) }
     var times: [[Double]] = variants.map { _ in [] }
@@ -52,7 +57,7 @@ private func realCallbacks(_ path: String) -> [any Callback] {
     [
         Recorder(), OneCycle(lrMax: 1e-3), GradAccumulation(batches: 1), EarlyStopping(monitor: .trainLoss),
         ProgressReporter(isTerminal: true) { _ in }, CSVLogger(path), TerminateOnNaN(), Throughput(),
-        TimeLimit(minutes: 600),
+        GradClip(maxNorm: 1),
     ]
 }
 

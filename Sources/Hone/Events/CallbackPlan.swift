@@ -11,9 +11,15 @@ final class CallbackPlan {
     }
 
     let entries: [Entry]
-    /// Time and calls of each entry. Raw memory: this is written many times a batch.
-    private let nanoseconds: UnsafeMutablePointer<UInt64>
+    /// The entries' callbacks alone: what a delivery reads.
+    private let callbacks: [any Callback]
+    /// Which of them is being called; none when negative.
+    @exclusivity(unchecked) private var speaking = -1
+    /// Time, in the processor's ticks, and calls of each entry. Raw memory: this is written many times a batch.
+    private let ticks: UnsafeMutablePointer<UInt64>
     private let calls: UnsafeMutablePointer<Int>
+    /// Ticks and nanoseconds when the counting began.
+    private var start = (ticks: hone_ticks(), nanoseconds: hone_clock_ns())
 
     /// Orders the callbacks that join a kind of run: by phase, then by their constraints, then as they were added. Those
     /// of the phase `end` and later ones are left out.
@@ -31,14 +37,15 @@ final class CallbackPlan {
             .filter { entry in kind.map { entry.callback.joins.contains($0) } ?? true }
             .filter { entry in end.map { entry.callback.phase < $0 } ?? true }
             .map { Entry(callback: $0.callback, name: $0.name, states: RunStates(of: $0.callback)) }
-        nanoseconds = .allocate(capacity: max(1, entries.count))
+        callbacks = entries.map(\.callback)
+        ticks = .allocate(capacity: max(1, entries.count))
         calls = .allocate(capacity: max(1, entries.count))
-        nanoseconds.initialize(repeating: 0, count: max(1, entries.count))
+        ticks.initialize(repeating: 0, count: max(1, entries.count))
         calls.initialize(repeating: 0, count: max(1, entries.count))
     }
 
     deinit {
-        nanoseconds.deallocate()
+        ticks.deallocate()
         calls.deallocate()
     }
 
@@ -111,27 +118,50 @@ final class CallbackPlan {
 
     // MARK: Delivery
 
-    /// Calls the hook of every callback in order, and counts each one's time: one look at the clock between two.
-    @inline(__always) func deliver(_ body: (Entry) throws -> Void) rethrows {
-        var time = hone_clock_ns()
+    /// The name of the callback that is being called, or nil.
+    var speaker: String? { speaking < 0 ? nil : entries[speaking].name }
+
+    /// Calls the hook of every callback in order, and counts each one's time: one look at the clock between two. When one
+    /// throws, it stays the speaker.
+    @inline(__always) func deliver(_ body: (any Callback) throws -> Void) rethrows {
+        let former = speaking
+        var time = hone_ticks()
         var index = 0
-        while index < entries.count {
-            try body(entries[index])
-            let now = hone_clock_ns()
-            nanoseconds[index] &+= now &- time
+        while index < callbacks.count {
+            speaking = index
+            try body(callbacks[index])
+            let now = hone_ticks()
+            ticks[index] &+= now &- time
             calls[index] &+= 1
             time = now
             index += 1
         }
+        speaking = former
     }
 
-    /// Sets the counted times to zero.
-    func resetTimings() {
-        nanoseconds.update(repeating: 0, count: max(1, entries.count))
+    /// Calls the hook of every callback, the last first.
+    func deliverReversed(_ body: (any Callback) -> Void) {
+        for index in callbacks.indices.reversed() {
+            speaking = index
+            body(callbacks[index])
+        }
+        speaking = -1
+    }
+
+    /// Makes ready for a run: the counted times are zero.
+    func reset() {
+        ticks.update(repeating: 0, count: max(1, entries.count))
         calls.update(repeating: 0, count: max(1, entries.count))
+        start = (hone_ticks(), hone_clock_ns())
+        speaking = -1
     }
 
     var timings: [Timings.Entry] {
-        entries.indices.map { Timings.Entry(name: entries[$0].name, calls: calls[$0], nanoseconds: nanoseconds[$0]) }
+        let passed = hone_ticks() &- start.ticks
+        let tick = passed == 0 ? 0 : Double(hone_clock_ns() - start.nanoseconds) / Double(passed)
+        return entries.indices.map {
+            Timings.Entry(
+                name: entries[$0].name, calls: calls[$0], nanoseconds: UInt64((tick * Double(ticks[$0])).rounded()))
+        }
     }
 }

@@ -8,16 +8,14 @@ extension Learner {
         guard let plan else { return }
         // Nobody to call is not worth a look at the clock.
         if !plan.entries.isEmpty {
-            try plan.deliver { entry in
-                speaker = entry.name
+            try plan.deliver { callback in
                 do {
-                    try event.deliver(to: entry.callback, self)
+                    try event.deliver(to: callback, self)
                     try throwPendingTensorError()
                 } catch {
-                    throw wrap(firstTensorError() ?? error, entry, event)
+                    throw wrap(firstTensorError() ?? error, event)
                 }
             }
-            speaker = Learner.modelSpeaker
         }
         // The model may ask, too.
         if pendingRequest != nil { takeRequest() }
@@ -25,13 +23,12 @@ extension Learner {
 
     /// Calls `afterFit` of every callback.
     func emitAfterFit(_ outcome: FitOutcome) throws {
-        try plan?.deliver { entry in
-            speaker = entry.name
+        try plan?.deliver { callback in
             do {
-                try entry.callback.afterFit(self, outcome)
+                try callback.afterFit(self, outcome)
                 try throwPendingTensorError()
             } catch {
-                throw wrap(firstTensorError() ?? error, entry, .afterFit)
+                throw wrap(firstTensorError() ?? error, .afterFit)
             }
         }
     }
@@ -51,20 +48,19 @@ extension Learner {
     /// - Returns: the first error that was thrown.
     func emitTeardown(_ outcome: FitOutcome) -> (any Error)? {
         var first: (any Error)?
-        for entry in (plan?.entries ?? []).reversed() {
-            speaker = entry.name
+        plan?.deliverReversed { callback in
             do {
-                try catchingTensorErrors { try entry.callback.teardown(self, outcome) }
+                try catchingTensorErrors { try callback.teardown(self, outcome) }
             } catch {
-                if first == nil { first = wrap(error, entry, .teardown) }
+                if first == nil { first = wrap(error, .teardown) }
             }
         }
         return first
     }
 
-    private func wrap(_ error: any Error, _ entry: CallbackPlan.Entry, _ event: Event) -> CallbackError {
+    private func wrap(_ error: any Error, _ event: Event) -> CallbackError {
         CallbackError(
-            callback: entry.name, event: event, epoch: progress.epoch, step: progress.step, underlying: error)
+            callback: speaker, event: event, epoch: progress.epoch, step: progress.step, underlying: error)
     }
 
     /// Acts on the strongest request of an event.

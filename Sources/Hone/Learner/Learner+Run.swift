@@ -91,11 +91,10 @@ extension Learner {
         for entry in plan.entries where kind == .fit || kind == .probe || !entry.callback.joins.contains(.fit) {
             entry.states.reset()
         }
-        plan.resetTimings()
+        plan.reset()
         self.plan = plan
         control = LoopControl()
         pendingRequest = nil
-        speaker = Learner.modelSpeaker
         stages = LoopStages()
         window = GradientWindow()
         windowBatches = []

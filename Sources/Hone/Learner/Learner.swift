@@ -151,7 +151,8 @@ open class Learner {
     @exclusivity(unchecked) var forwardObservers: [(ObservedCall) -> Void] = []
     @exclusivity(unchecked) var control = LoopControl()
     @exclusivity(unchecked) var pendingRequest: (request: Request, by: String)?
-    @exclusivity(unchecked) var speaker = Learner.modelSpeaker
+    /// Whose hook is being called.
+    var speaker: String { plan?.speaker ?? Learner.modelSpeaker }
     @exclusivity(unchecked) var mayStillSkipBatch = true
     @exclusivity(unchecked) var watchesInterrupt = false
     /// Whether the step under way is one of ``update(groups:_:)``.

@@ -223,8 +223,12 @@ void hone_attention_forward(hone_isa isa, const hone_attention *a, const float *
 
 /// With p the probabilities and g = dout v^T (both after dropout), the scores' gradient is ds = p (g - the row's mean),
 /// where the mean is that of g under p, which is dout . out. Then dv = p^T dout, dq = ds k, dk = ds^T q.
+///
+/// The tile with the last queries comes first: it sees all keys that any does, so the gradients of keys and values are
+/// written by it, and added to by the others.
 static void backward_queries(const job *j, size_t head, size_t begin, size_t count, parts m) {
     const hone_attention *a = &j->a;
+    bool is_first = begin + count == a->queries;
     size_t row = head * a->queries + begin, seen = keys_seen(a, begin + count);
     size_t width = a->width, value_width = a->value_width;
     const hone_attention_places *at = &a->places;
@@ -233,10 +237,7 @@ static void backward_queries(const job *j, size_t head, size_t begin, size_t cou
     const float *q = j->q + q_start, *k = j->k + k_start, *dout = j->dout + out_start;
     float *dq = j->dq ? j->dq + q_start : NULL;
     float mean[tile_queries];
-    for (size_t i = 0; i < count; i++) {
-        size_t place = i * at->out.row;
-        mean[i] = j->kernels->dot(dout + place, j->result + out_start + place, value_width);
-    }
+    j->kernels->dots(dout, j->result + out_start, at->out.row, count, value_width, mean);
     if (!seen && dq && !j->accumulate_q) {
         fill_rows(dq, at->q.row, count, width);
     }
@@ -251,16 +252,16 @@ static void backward_queries(const job *j, size_t head, size_t begin, size_t cou
             j->kernels->softmax_backward(&scores, j->sums[row + i], mean[i], m.gradients + i * t.keys);
         }
         if (j->dv) {
-            hone_sgemm(j->isa, true, false, t.keys, value_width, count, m.scores, t.keys, dout, at->out.row, 1,
-                       j->dv + v_start + first * at->v.row, at->v.row, NULL);
+            hone_sgemm(j->isa, true, false, t.keys, value_width, count, m.scores, t.keys, dout, at->out.row,
+                       is_first && !j->accumulate_v ? 0 : 1, j->dv + v_start + first * at->v.row, at->v.row, NULL);
         }
         if (dq) {
             hone_sgemm(j->isa, false, false, count, width, t.keys, m.gradients, t.keys, k + first * at->k.row,
                        at->k.row, first || j->accumulate_q ? 1 : 0, dq, at->q.row, NULL);
         }
         if (j->dk) {
-            hone_sgemm(j->isa, true, false, t.keys, width, count, m.gradients, t.keys, q, at->q.row, 1,
-                       j->dk + k_start + first * at->k.row, at->k.row, NULL);
+            hone_sgemm(j->isa, true, false, t.keys, width, count, m.gradients, t.keys, q, at->q.row,
+                       is_first && !j->accumulate_k ? 0 : 1, j->dk + k_start + first * at->k.row, at->k.row, NULL);
         }
     }
 }
@@ -274,13 +275,15 @@ static void backward_task(void *context, size_t begin, size_t end) {
         size_t k_start = start_of(a, k_at, head), v_start = start_of(a, v_at, head);
         transpose_head(j, j->k + k_start, k_at.row, a->width, m.rows, m.keys);
         transpose_head(j, j->v + v_start, v_at.row, a->value_width, m.rows, m.values);
+        size_t seen = a->queries ? keys_seen(a, a->queries) : 0, unseen = a->keys - seen;
         if (j->dk && !j->accumulate_k) {
-            fill_rows(j->dk + k_start, k_at.row, a->keys, a->width);
+            fill_rows(j->dk + k_start + seen * k_at.row, k_at.row, unseen, a->width);
         }
         if (j->dv && !j->accumulate_v) {
-            fill_rows(j->dv + v_start, v_at.row, a->keys, a->value_width);
+            fill_rows(j->dv + v_start + seen * v_at.row, v_at.row, unseen, a->value_width);
         }
-        for (size_t query = 0; query < a->queries; query += tile_queries) {
+        for (size_t tiles = (a->queries + tile_queries - 1) / tile_queries; tiles > 0; tiles--) {
+            size_t query = (tiles - 1) * tile_queries;
             backward_queries(j, head, query, least(tile_queries, a->queries - query), m);
         }
     }

@@ -29,7 +29,8 @@ typedef struct hone_attention_kernels {
     /// scores' gradient: p (gradient - mean) times the scale.
     void (*softmax_backward)(const hone_score_row *row, float log_sum_exp, float mean, float *gradients);
     void (*scale)(float factor, float *x, size_t n);
-    float (*dot)(const float *a, const float *b, size_t n);
+    /// The products of the rows of two matrices that lie alike, `row` apart.
+    void (*dots)(const float *a, const float *b, size_t row, size_t rows, size_t n, float *out);
     /// One row of hone_rotate, by the cosines and sines of its time.
     void (*rotate)(const hone_rotary *r, const float *x, const float *cosines, const float *sines, float *y,
                    bool accumulate);

@@ -94,7 +94,11 @@ static void scale(float factor, float *x, size_t n) {
     HONE_LOOP(n, { HONE_STORE(x, HONE_LOAD(x) * factor); });
 }
 
-static float dot(const float *a, const float *b, size_t n) { return v_dot_row(a, b, n); }
+static void dots(const float *a, const float *b, size_t row, size_t rows, size_t n, float *out) {
+    for (size_t i = 0; i < rows; i++) {
+        out[i] = v_dot_row(a + i * row, b + i * row, n);
+    }
+}
 
 HONE_INLINE void rotate_row(const hone_rotary *r, const float *x, const float *cosines, const float *sines, float *y,
                             float direction, bool accumulate) {
@@ -136,6 +140,6 @@ const hone_attention_kernels HONE_VARIANT(hone_attention) = {
     .softmax = softmax,
     .softmax_backward = softmax_backward,
     .scale = scale,
-    .dot = dot,
+    .dots = dots,
     .rotate = rotate,
 };
