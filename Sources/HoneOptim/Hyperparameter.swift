@@ -51,6 +51,16 @@ public struct HyperparameterValues: Equatable, Sendable {
     }
 
     /// The value of a key that the rule has, 0 for any other.
+    /// The learning rate that a multiplier of 1 stands for: the one that the rule was made with, and in a run the highest
+    /// that the schedule can take (see ``Optimizer/referenceRates``). Nil, or not above 0, when there is none.
+    public internal(set) var referenceRate: Double?
+
+    /// The schedule's multiplier: the learning rate over ``referenceRate``; 1 where there is none.
+    public var rateMultiplier: Double {
+        guard let referenceRate, referenceRate > 0 else { return 1 }
+        return self(.learningRate) / referenceRate
+    }
+
     @inline(__always) public func callAsFunction(_ key: Hyperparameter) -> Double { self[key] ?? 0 }
 
     /// All keys in order.

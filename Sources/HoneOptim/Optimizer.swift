@@ -83,6 +83,17 @@ public final class Optimizer {
         set { for index in groups.indices { groups[index].base[.learningRate] = newValue } }
     }
 
+    /// For each group the learning rate that a multiplier of 1 stands for, where weight decay follows the schedule's
+    /// multiplier (``WeightDecay/decoupledFromRate``).
+    ///
+    /// At first it is the one that the rule was made with. A learner's run has that of each group at its beginning, or
+    /// the highest that its schedule can take, and puts the former ones back. A callback of one's own that sets rates may
+    /// set these, too.
+    public var referenceRates: [Double?] {
+        get { groups.map(\.base.referenceRate) }
+        set { for (index, rate) in zip(groups.indices, newValue) { groups[index].base.referenceRate = rate } }
+    }
+
     /// The keys that at least one group has.
     public var hyperparameters: [Hyperparameter] {
         var keys: [Hyperparameter] = []

@@ -28,6 +28,7 @@ public struct ParameterGroup {
         self.ruleNumber = ruleNumber
         base = rule.defaults
         scalars = rule.scalars
+        base.referenceRate = base[.learningRate]
         seesParameters = rule.granularity == .parameter
         hasScalars = !scalars.isEmpty
     }

@@ -108,6 +108,8 @@ extension Learner {
         didStep = false
         formerModifiers = optimizer.modifiers
         arena.zeroGradients()
+        formerReferenceRates = optimizer.referenceRates
+        optimizer.referenceRates = optimizer.groups.map { $0.base[.learningRate] }
     }
 
     /// The plan of a kind of run, made anew when the callbacks have changed.
@@ -128,6 +130,7 @@ extension Learner {
         arena.zeroGradients()
         if let formerModifiers { optimizer.modifiers = formerModifiers }
         setTrainingModes(modes)
+        if let formerReferenceRates { optimizer.referenceRates = formerReferenceRates }
         timings.callbacks = plan?.timings ?? []
         timings.total = hone_clock_ns() - run.start
         plan = nil

@@ -14,8 +14,6 @@ public struct NAdam: UpdateRule, Equatable {
     /// Whether the objective is made large.
     public let maximize: Bool
 
-    private let firstRate: Double
-
     /// Makes the rule; PyTorch's defaults.
     ///
     /// - Parameters:
@@ -33,7 +31,6 @@ public struct NAdam: UpdateRule, Equatable {
             .learningRate: learningRate, .beta1: beta1, .beta2: beta2, .epsilon: epsilon, .weightDecay: weightDecay,
             .momentumDecay: momentumDecay,
         ]
-        firstRate = learningRate
         self.decay = decay
         self.maximize = maximize
     }
@@ -56,7 +53,7 @@ public struct NAdam: UpdateRule, Equatable {
         let (now, next) = (momentum(step), momentum(step + 1))
         let product = (step == 1 ? 1 : Double(stretch.states[2][0])) * now
         stretch.states[2][0] = Float(product)
-        let (added, shrink) = decay.parts(values, madeWith: firstRate)
+        let (added, shrink) = decay.parts(values)
         var options = hone_adam(
             gain: maximize ? -1 : 1, decay: added, shrink: shrink, beta1: beta1, beta2: beta2,
             mean: rate * next / (1 - product * next), direct: rate * (1 - now) / (1 - product),
