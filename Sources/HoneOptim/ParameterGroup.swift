@@ -27,8 +27,8 @@ public struct ParameterGroup {
         self.rule = rule
         self.ruleNumber = ruleNumber
         base = rule.defaults
-        scalars = rule.scalars
         base.referenceRate = base[.learningRate]
+        scalars = rule.scalars
         seesParameters = rule.granularity == .parameter
         hasScalars = !scalars.isEmpty
     }
@@ -47,5 +47,16 @@ public struct ParameterGroup {
         var result = values
         result[.weightDecay] = 0
         return result
+    }
+
+    /// Checks that the rule can have a base value, as it is and modified.
+    ///
+    /// - Throws: ``OptimizerError/invalidValue(_:value:expected:)``
+    func check(_ key: Hyperparameter, base value: Double) throws {
+        let range = rule.range(of: key)
+        let modified = modifiers.reduce(value) { $1.key == key ? $0 * $1.factor : $0 }
+        for value in [value, modified] where !range.contains(value) {
+            throw OptimizerError.invalidValue(key, value: value, expected: "\(range), for \(rule.name)")
+        }
     }
 }

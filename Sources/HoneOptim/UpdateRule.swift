@@ -23,6 +23,9 @@ public protocol UpdateRule: Sendable {
     /// The hyper-parameters with their first values.
     var defaults: HyperparameterValues { get }
 
+    /// The values that one of its hyper-parameters may have; by default the key's (``Hyperparameter/range``).
+    func range(of key: Hyperparameter) -> HyperparameterRange
+
     /// What is kept for each parameter between steps; it starts with zeros. By default nothing.
     var states: [RuleState] { get }
 
@@ -57,6 +60,8 @@ public protocol UpdateRule: Sendable {
 }
 
 extension UpdateRule {
+    /// The key's.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { key.range }
     /// None.
     public var states: [RuleState] { [] }
     /// Any run of elements.

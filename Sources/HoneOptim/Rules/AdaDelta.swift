@@ -27,6 +27,9 @@ public struct AdaDelta: UpdateRule, Equatable {
     /// `AdaDelta`
     public var name: String { "AdaDelta" }
 
+    /// Above 0 for epsilon, without which no step would be the first.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { key == .epsilon ? .positive : key.range }
+
     /// The average squares of the gradient and of the direction.
     public var states: [RuleState] { ["averageSquare", "averageSquaredStep"] }
 

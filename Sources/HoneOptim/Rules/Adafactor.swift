@@ -46,6 +46,9 @@ public struct Adafactor: UpdateRule, Equatable {
     /// `Adafactor`
     public var name: String { "Adafactor" }
 
+    /// Above 0 for epsilon, which is divided by where a gradient is 0.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { key == .epsilon ? .positive : key.range }
+
     /// One parameter, with its rows and columns.
     public var granularity: UpdateGranularity { .parameter }
 

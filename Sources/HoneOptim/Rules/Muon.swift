@@ -57,6 +57,9 @@ public struct Muon: UpdateRule, Equatable {
     /// `Muon`
     public var name: String { "Muon" }
 
+    /// Above 0 for epsilon, which is divided by where all gradients are 0.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { key == .epsilon ? .positive : key.range }
+
     /// One matrix.
     public var granularity: UpdateGranularity { .parameter }
 
