@@ -15,6 +15,7 @@ public struct ParameterGroup {
     /// What the rule says of itself, asked once.
     let seesParameters: Bool
     let hasScalars: Bool
+    let hasNumbers: Bool
 
     /// Which of the optimizer's rules it is: those of one number are prepared together.
     let ruleNumber: Int
@@ -31,6 +32,7 @@ public struct ParameterGroup {
         scalars = rule.scalars
         seesParameters = rule.granularity == .parameter
         hasScalars = !scalars.isEmpty
+        hasNumbers = rule.states.contains(where: \.isNumber)
     }
 
     /// The base values times all modifiers: what the next step uses.

@@ -94,15 +94,31 @@ public struct RuleState: Sendable, ExpressibleByStringLiteral {
     /// The elements that a parameter of a shape needs; nil for as many as it has itself.
     public let count: (@Sendable (Shape) -> Int)?
 
+    /// Whether it is one number: see ``number(_:)``.
+    public let isNumber: Bool
+
     /// As large as the parameter.
     public init(stringLiteral name: String) {
         self.name = name
         count = nil
+        isNumber = false
     }
 
     /// Of a size that depends on the shape; for rules that see whole parameters.
     public init(_ name: String, count: @escaping @Sendable (Shape) -> Int) {
+        self.init(name, isNumber: false, count: count)
+    }
+
+    /// One number for each parameter, worked out from the hyper-parameters, the step and the former number alone. Rules that
+    /// see runs of elements may have such: parameters are in one run only while their numbers are equal, and all of them
+    /// get the number that the run's update leaves.
+    public static func number(_ name: String) -> RuleState {
+        RuleState(name, isNumber: true) { _ in 1 }
+    }
+
+    private init(_ name: String, isNumber: Bool, count: @escaping @Sendable (Shape) -> Int) {
         self.name = name
         self.count = count
+        self.isNumber = isNumber
     }
 }

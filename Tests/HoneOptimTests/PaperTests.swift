@@ -122,6 +122,65 @@ import Testing
     }
 
     /// The weights to evaluate with are the averages, and those to train with come back.
+    @Test(arguments: [ScheduleFreeSGD(weightDecay: 0.1), ScheduleFreeAdamW(weightDecay: 0.1)] as [any UpdateRule])
+    func scheduleFreeAveragesFollowAMomentumThatChanges(_ rule: any UpdateRule) throws {
+        let arena = ParameterArena.adopt(MatrixModel(), seed: 0)
+        let optimizer = Optimizer(rule, arena)
+        // z, x and v of each parameter; y is what the model holds.
+        let start = arena.entries.map { $0.parameter.value.scalars.map(Double.init) }
+        var (x, y, z, v) = (start, start, start, start.map { $0.map { _ in 0.0 } })
+        var (steps, largest, sum) = (start.map { _ in 0 }, 0.0, 0.0)
+        for t in 1...24 {
+            let (rate, beta) = (Self.rates[t % Self.steps], 0.95 - 0.1 * Double(t % 5))
+            try optimizer.set(.learningRate, to: rate)
+            try optimizer.set(.momentum, to: beta)
+            // The second parameter stays behind for a while.
+            arena.entries[1].parameter.isTrainable = !(9...16).contains(t)
+            step(optimizer, t)
+            largest = max(largest, rate)
+            sum += largest * largest
+            let share = largest * largest / sum
+            for (index, entry) in arena.entries.enumerated() where index == 0 || !(9...16).contains(t) {
+                steps[index] += 1
+                let g = gradient(entry.name, entry.range.count, t)
+                for i in g.indices {
+                    var size = 1.0
+                    if rule is ScheduleFreeAdamW {
+                        v[index][i] = 0.999 * v[index][i] + 0.001 * Double(g[i]) * Double(g[i])
+                        size = (v[index][i] / (1 - pow(0.999, Double(steps[index])))).squareRoot() + 1e-8
+                    }
+                    z[index][i] -= rate * (Double(g[i]) / size + 0.1 * y[index][i])
+                    x[index][i] = (1 - share) * x[index][i] + share * z[index][i]
+                    y[index][i] = (1 - beta) * z[index][i] + beta * x[index][i]
+                }
+            }
+            func expect(_ expected: [[Double]], _ what: String) {
+                for (entry, expected) in zip(arena.entries, expected) {
+                    for (a, b) in zip(entry.parameter.value.scalars, expected) {
+                        #expect(abs(Double(a) - b) <= 1e-5 * (1 + abs(b)), "\(what), step \(t), \(entry.name)")
+                    }
+                }
+            }
+            expect(y, "y")
+            optimizer.withEvaluationWeights { expect(x, "x") }
+        }
+    }
+
+    @Test func aFrozenGroupsStepsCountForNothingInTheAverage() throws {
+        func result(_ numbers: [Int], frozenIn frozen: [Int]) throws -> [UInt32] {
+            let model = Model()
+            let optimizer = try Optimizer(
+                ScheduleFreeSGD(learningRate: 0.1, warmupSteps: 3), ParameterArena.adopt(model, seed: 0),
+                groups: .startingAt(["head"]))
+            for number in numbers {
+                model.body.parameters.forEach { $0.parameter.isTrainable = !frozen.contains(number) }
+                step(optimizer, number)
+            }
+            return optimizer.withEvaluationWeights { model.body.weight.value.scalars.map(\.bitPattern) }
+        }
+        #expect(try result([1, 2, 3, 4, 5, 6, 7], frozenIn: [1, 2, 4]) == result([3, 5, 6, 7], frozenIn: []))
+    }
+
     private func expectAverages(_ rule: any UpdateRule, _ averages: [[Double]]) throws {
         let arena = ParameterArena.adopt(MatrixModel(), seed: 0)
         let optimizer = Optimizer(rule, arena)

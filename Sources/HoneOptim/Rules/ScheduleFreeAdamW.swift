@@ -32,8 +32,11 @@ public struct ScheduleFreeAdamW: UpdateRule, Equatable {
     /// `ScheduleFreeAdamW`
     public var name: String { "ScheduleFreeAdamW" }
 
-    /// z, and the average squared gradient.
-    public var states: [RuleState] { ["baseWeights", "averageSquare"] }
+    /// Above 0 for β, as x is recovered from y.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { key == .momentum ? .positiveShare : key.range }
+
+    /// z, the β that y was made with, and the average squared gradient.
+    public var states: [RuleState] { ["baseWeights", ScheduleFreeAveraging.mixing, "averageSquare"] }
 
     /// What the average's weights come from.
     public var scalars: [String: Double] { averaging.scalars }
@@ -53,12 +56,12 @@ public struct ScheduleFreeAdamW: UpdateRule, Equatable {
         options.square = 1 / (1 - pow(options.beta2, Double(step)))
         options.epsilon = values(.epsilon)
         hone_schedule_free_step(
-            HONE_ISA_AUTO, &options, stretch.parameters, stretch.gradients, stretch.states[0], stretch.states[1],
+            HONE_ISA_AUTO, &options, stretch.parameters, stretch.gradients, stretch.states[0], stretch.states[2],
             stretch.count)
     }
 
     /// x of y and z.
     public func makeEvaluationWeights(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
-        averaging.makeEvaluationWeights(stretch, values)
+        averaging.makeEvaluationWeights(stretch)
     }
 }

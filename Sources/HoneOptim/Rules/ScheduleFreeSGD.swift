@@ -28,8 +28,11 @@ public struct ScheduleFreeSGD: UpdateRule, Equatable {
     /// `ScheduleFreeSGD`
     public var name: String { "ScheduleFreeSGD" }
 
-    /// z
-    public var states: [RuleState] { ["baseWeights"] }
+    /// Above 0 for β, as x is recovered from y.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { key == .momentum ? .positiveShare : key.range }
+
+    /// z, and the β that y was made with.
+    public var states: [RuleState] { ["baseWeights", ScheduleFreeAveraging.mixing] }
 
     /// What the average's weights come from.
     public var scalars: [String: Double] { averaging.scalars }
@@ -49,6 +52,6 @@ public struct ScheduleFreeSGD: UpdateRule, Equatable {
 
     /// x of y and z.
     public func makeEvaluationWeights(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
-        averaging.makeEvaluationWeights(stretch, values)
+        averaging.makeEvaluationWeights(stretch)
     }
 }
