@@ -38,15 +38,12 @@ public struct NAdam: UpdateRule, Equatable {
     /// `NAdam`
     public var name: String { "NAdam" }
 
-    /// One parameter, for each of which the product of all µ is kept.
-    public var granularity: UpdateGranularity { .parameter }
-
     /// The averages of the gradient and of its square, and the product of all µ.
     public var states: [RuleState] {
-        ["averageGradient", "averageSquare", RuleState("momentumProduct") { _ in 1 }]
+        ["averageGradient", "averageSquare", .number("momentumProduct")]
     }
 
-    /// One update of a parameter.
+    /// One update of a run of elements.
     public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
         let (beta1, beta2, rate) = (values(.beta1), values(.beta2), values(.learningRate))
         func momentum(_ step: Int) -> Double { beta1 * (1 - 0.5 * pow(0.96, Double(step) * values(.momentumDecay))) }
