@@ -77,16 +77,17 @@ import Testing
     }
 
     @Test func scheduleFreeDescentFollowsItsThreeSequences() throws {
-        for warmup in [0, 7] {
+        for (warmup, power) in [(0, 0.0), (7, 0), (0, 1.5)] {
             var averages: [[Double]] = []
-            let rule = ScheduleFreeSGD(momentum: 0.8, weightDecay: 0.1, warmupSteps: warmup)
+            let rule = ScheduleFreeSGD(momentum: 0.8, weightDecay: 0.1, warmupSteps: warmup, stepPower: power)
             try compare(rule) { start, _ in
                 var (x, z, largest, sum) = (start, start, 0.0, 0.0)
                 return { y, g, rate, t in
                     let rate = warmup > 0 ? rate * min(1, Double(t) / Double(warmup)) : rate
                     largest = max(largest, rate)
-                    sum += largest * largest
-                    let share = largest * largest / sum
+                    let weight = pow(Double(t), power) * largest * largest
+                    sum += weight
+                    let share = weight / sum
                     for i in y.indices {
                         z[i] -= rate * (g[i] + 0.1 * y[i])
                         x[i] = (1 - share) * x[i] + share * z[i]
@@ -121,7 +122,6 @@ import Testing
         try expectAverages(rule, averages)
     }
 
-    /// The weights to evaluate with are the averages, and those to train with come back.
     @Test(arguments: [ScheduleFreeSGD(weightDecay: 0.1), ScheduleFreeAdamW(weightDecay: 0.1)] as [any UpdateRule])
     func scheduleFreeAveragesFollowAMomentumThatChanges(_ rule: any UpdateRule) throws {
         let arena = ParameterArena.adopt(MatrixModel(), seed: 0)
@@ -181,6 +181,7 @@ import Testing
         #expect(try result([1, 2, 3, 4, 5, 6, 7], frozenIn: [1, 2, 4]) == result([3, 5, 6, 7], frozenIn: []))
     }
 
+    /// The weights to evaluate with are the averages, and those to train with come back.
     private func expectAverages(_ rule: any UpdateRule, _ averages: [[Double]]) throws {
         let arena = ParameterArena.adopt(MatrixModel(), seed: 0)
         let optimizer = Optimizer(rule, arena)
@@ -277,6 +278,30 @@ import Testing
         let trace = (0..<5).map { gram[6 * $0] }.reduce(0, +)
         #expect(trace > 5 * 0.4 && trace < 5 * 1.6)
         #expect(gram.reduce(0) { $0 + $1 * $1 } < 5 * 1.6 * 1.6)
+    }
+
+    @Test(arguments: [(3, 9), (9, 3), (5, 5)])
+    func muonWithCubicStepsMakesAnOrthogonalMatrix(_ rows: Int, _ columns: Int) {
+        let model = MatrixModel(rows, columns)
+        let before = model.weight.value.scalars
+        // Newton and Schulz's own: x ← 1.5 x − 0.5 x xᵀ x brings every singular value to 1.
+        let rule = Muon(
+            learningRate: 1, momentum: 0, weightDecay: 0, scale: .original, iterations: 40,
+            coefficients: Muon.Coefficients(1.5, -0.5, 0))
+        step(Optimizer(rule, ParameterArena.adopt(model, seed: 0)), 1)
+        let factor = max(1, Double(rows) / Double(columns)).squareRoot()
+        let x = zip(before, model.weight.value.scalars).map { Double($0 - $1) / factor }
+        let (side, length) = (min(rows, columns), max(rows, columns))
+        func at(_ line: Int, _ place: Int) -> Double {
+            x[rows < columns ? line * columns + place : place * columns + line]
+        }
+        for a in 0..<side {
+            for b in 0..<side {
+                let product = (0..<length).reduce(0.0) { $0 + at(a, $1) * at(b, $1) }
+                #expect(abs(product - (a == b ? 1 : 0)) < 1e-4, "\(a) \(b)")
+            }
+        }
+        #expect(Muon().coefficients == .jordan)
     }
 
     @Test func prodigyEstimatesTheDistance() throws {
