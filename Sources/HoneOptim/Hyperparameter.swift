@@ -27,6 +27,16 @@ public struct Hyperparameter: Hashable, Sendable, Codable, CustomStringConvertib
     /// NAdam's decay of the momentum's own warm-up.
     public static let momentumDecay = Hyperparameter("momentumDecay")
 
+    /// The values that it may have with rules that do not say otherwise; any for a key of one's own.
+    public var range: HyperparameterRange {
+        switch self {
+        case .learningRate, .weightDecay, .epsilon, .rateDecay, .momentumDecay: .notNegative
+        case .momentum, .beta2: .decay
+        case .dampening: .share
+        default: .finite
+        }
+    }
+
     /// The name.
     public var description: String { name }
 
@@ -40,6 +50,16 @@ public struct Hyperparameter: Hashable, Sendable, Codable, CustomStringConvertib
 public struct HyperparameterValues: Equatable, Sendable {
     /// Keys and values in order.
     public private(set) var entries: [(key: Hyperparameter, value: Double)]
+
+    /// The learning rate that a multiplier of 1 stands for: the one that the rule was made with, and in a run the highest
+    /// that the schedule can take (see ``Optimizer/referenceRates``). Nil, or not above 0, when there is none.
+    public internal(set) var referenceRate: Double?
+
+    /// The schedule's multiplier: the learning rate over ``referenceRate``; 1 where there is none.
+    public var rateMultiplier: Double {
+        guard let referenceRate, referenceRate > 0 else { return 1 }
+        return self(.learningRate) / referenceRate
+    }
 
     /// The value of a key, or nil when the optimizer has none of that name. A new key is not added.
     public subscript(key: Hyperparameter) -> Double? {

@@ -20,6 +20,8 @@ extension Optimizer {
             public var values: HyperparameterValues
             /// What the rule keeps for the whole group.
             public var scalars: [String: Double]
+            /// The rate that a multiplier of 1 stands for; nil leaves the optimizer's as it is.
+            public var referenceRate: Double?
         }
 
         /// What is kept, by parameter.
@@ -40,7 +42,10 @@ extension Optimizer {
         }
         return State(
             parameters: parameters,
-            groups: groups.map { State.Group(rule: $0.rule.name, values: $0.base, scalars: $0.scalars) })
+            groups: groups.map {
+                State.Group(
+                    rule: $0.rule.name, values: $0.base, scalars: $0.scalars, referenceRate: $0.base.referenceRate)
+            })
     }
 
     /// Puts a copied state back.
@@ -62,7 +67,9 @@ extension Optimizer {
             }
         }
         for (index, group) in state.groups.enumerated() {
+            let referenceRate = group.referenceRate ?? groups[index].base.referenceRate
             groups[index].base = group.values
+            groups[index].base.referenceRate = referenceRate
             groups[index].scalars = group.scalars
         }
     }

@@ -9,10 +9,11 @@ extension Optimizer {
         var prepared: [Int] = []
         // By number: a group is a large value, and to copy it costs more than a small step.
         for index in groups.indices {
-            let (rule, number) = (groups[index].rule, groups[index].ruleNumber)
+            let (rule, number, hasNumbers) = (groups[index].rule, groups[index].ruleNumber, groups[index].hasNumbers)
             if !groups[index].hasScalars {
                 forEachStretch(of: index, passingRows: true) { stretch, count, values in
                     rule.update(stretch, step: count + 1, values)
+                    if hasNumbers { memory.spreadNumbers(over: stretch.entries) }
                 }
             } else if !prepared.contains(number) {
                 prepared.append(number)
@@ -38,6 +39,7 @@ extension Optimizer {
             groups[index].scalars = step.scalars
             for update in step.updates {
                 rule.update(update.stretch.with(scalars: step.scalars), step: update.step, update.values)
+                if groups[index].hasNumbers { memory.spreadNumbers(over: update.stretch.entries) }
             }
         }
     }
@@ -57,10 +59,11 @@ extension Optimizer {
         // Read once: each access to the optimizer's own is checked.
         let (arena, entries, updates, decaying, memory) = (arena, arena.entries, updates, decays, memory)
         let (values, scalars) = (groups[number].values, groups[number].scalars)
-        let passingRows = passingRows && arena.followsRows
+        let passingRows = passingRows && arena.followsRows && !groups[number].hasNumbers
         let undecayed = isDecayFiltered ? groups[number].undecayedValues : values
         // Without an epsilon, the padding between parameters would become 0 / 0.
         let isSeparate = groups[number].seesParameters || values[.epsilon] == 0
+        let hasNumbers = groups[number].hasNumbers
         for range in groups[number].entries {
             var index = range.lowerBound
             while index < range.upperBound {
@@ -88,15 +91,17 @@ extension Optimizer {
                 var end = index + 1
                 while !isSeparate, end < range.upperBound, frozen || arena.isTrainable(end),
                     updates[end] == count, decaying[end] == decays,
-                    !passingRows || arena.touchedRows(of: entries[end]) == nil
+                    !passingRows || arena.touchedRows(of: entries[end]) == nil,
+                    !hasNumbers || memory.haveSameNumbers(index, end)
                 {
                     end += 1
                 }
-                let stretch = UpdateStretch(
+                var stretch = UpdateStretch(
                     parameters: parameterStart + start, gradients: gradientStart + start,
                     states: memory.pointers(from: index),
                     count: entries[end - 1].range.upperBound - start, name: entries[index].name,
                     shape: end == index + 1 ? entries[index].parameter.shape : nil, scalars: scalars)
+                stretch.entries = index..<end
                 body(stretch, count, now)
                 index = end
             }

@@ -83,6 +83,17 @@ public final class Optimizer {
         set { for index in groups.indices { groups[index].base[.learningRate] = newValue } }
     }
 
+    /// For each group the learning rate that a multiplier of 1 stands for, where weight decay follows the schedule's
+    /// multiplier (``WeightDecay/decoupledFromRate``).
+    ///
+    /// At first it is the one that the rule was made with. A learner's run has that of each group at its beginning, or
+    /// the highest that its schedule can take, and puts the former ones back. A callback of one's own that sets rates may
+    /// set these, too.
+    public var referenceRates: [Double?] {
+        get { groups.map(\.base.referenceRate) }
+        set { for (index, rate) in zip(groups.indices, newValue) { groups[index].base.referenceRate = rate } }
+    }
+
     /// The keys that at least one group has.
     public var hyperparameters: [Hyperparameter] {
         var keys: [Hyperparameter] = []
@@ -98,34 +109,46 @@ public final class Optimizer {
     /// - Throws: ``OptimizerError/unknownHyperparameter(_:optimizer:known:)``, or ``OptimizerError/invalidGroups(_:)`` for a
     ///   group that does not exist.
     public func value(of key: Hyperparameter, group: Int? = nil) throws -> Double {
-        for index in try indices(of: group).reversed() {
-            if let value = groups[index].values[key] { return value }
-        }
-        throw unknown(key)
+        let index = try indices(of: group, having: key).last
+        return index.flatMap { groups[$0].values[key] } ?? 0
     }
 
     /// Sets the base value of a hyper-parameter, of one group or of all that have it.
     ///
-    /// - Throws: ``OptimizerError/unknownHyperparameter(_:optimizer:known:)`` when no such group has it, or
-    ///   ``OptimizerError/invalidGroups(_:)`` for a group that does not exist.
+    /// - Throws: ``OptimizerError/unknownHyperparameter(_:optimizer:known:)`` when no such group has it,
+    ///   ``OptimizerError/invalidValue(_:value:expected:)`` for a value that a rule cannot have (``UpdateRule/range(of:)``),
+    ///   or would not have once modified, or ``OptimizerError/invalidGroups(_:)`` for a group that does not exist; nothing
+    ///   is changed then.
     public func set(_ key: Hyperparameter, to value: Double, group: Int? = nil) throws {
-        var isKnown = false
-        for index in try indices(of: group) where groups[index].base[key] != nil {
-            groups[index].base[key] = value
-            isKnown = true
-        }
-        if !isKnown { throw unknown(key) }
+        let indices = try indices(of: group, having: key)
+        for index in indices { try groups[index].check(key, base: value) }
+        for index in indices { groups[index].base[key] = value }
     }
 
-    /// Sets the factor by which `owner` modifies a hyper-parameter, of one group or of all, or takes it away (nil).
+    /// Sets the factor by which `owner` modifies a hyper-parameter, of one group or of all that have it, or takes it away
+    /// (nil).
     ///
-    /// - Throws: ``OptimizerError/unknownHyperparameter(_:optimizer:known:)``, or ``OptimizerError/invalidGroups(_:)`` for a
-    ///   group that does not exist.
+    /// - Throws: as ``set(_:to:group:)``.
     public func modify(_ key: Hyperparameter, by factor: Double?, group: Int? = nil, owner: String) throws {
-        guard has(key) else { throw unknown(key) }
-        for index in try indices(of: group) {
-            groups[index].modifiers.removeAll { $0.key == key && $0.owner == owner }
-            if let factor { groups[index].modifiers.append((key, owner, factor)) }
+        let modified = try indices(of: group, having: key).map { index in
+            var group = groups[index]
+            group.modifiers.removeAll { $0.key == key && $0.owner == owner }
+            if let factor {
+                group.modifiers.append((key, owner, factor))
+                if let base = group.base[key] { try group.check(key, base: base) }
+            }
+            return (index, group.modifiers)
+        }
+        for (index, modifiers) in modified { groups[index].modifiers = modifiers }
+    }
+
+    /// Checks the values of all hyper-parameters, those that the rules were made with among them. Every run of a learner
+    /// begins with it.
+    ///
+    /// - Throws: ``OptimizerError/invalidValue(_:value:expected:)`` for the first that its rule cannot have.
+    public func validate() throws {
+        for group in groups {
+            for (key, value) in group.base.entries { try group.check(key, base: value) }
         }
     }
 
@@ -154,7 +177,18 @@ public final class Optimizer {
         return group..<group + 1
     }
 
-    private func unknown(_ key: Hyperparameter) -> OptimizerError {
-        .unknownHyperparameter(key, optimizer: groups.first?.rule.name ?? "Optimizer", known: hyperparameters)
+    /// The one group, or all, as far as they have the hyper-parameter: at least one, or an error.
+    private func indices(of group: Int?, having key: Hyperparameter) throws -> [Int] {
+        let asked = try indices(of: group)
+        let found = asked.filter { groups[$0].base[key] != nil }
+        guard found.isEmpty else { return found }
+        var (names, known): ([String], [Hyperparameter]) = ([], [])
+        for group in groups[asked] {
+            if !names.contains(group.rule.name) { names.append(group.rule.name) }
+            known += group.base.keys.filter { !known.contains($0) }
+        }
+        throw OptimizerError.unknownHyperparameter(
+            key, optimizer: names.count == 1 ? names[0] : "the optimizer (\(names.joined(separator: ", ")))",
+            known: known)
     }
 }

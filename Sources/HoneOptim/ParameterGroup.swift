@@ -15,6 +15,7 @@ public struct ParameterGroup {
     /// What the rule says of itself, asked once.
     let seesParameters: Bool
     let hasScalars: Bool
+    let hasNumbers: Bool
 
     /// Which of the optimizer's rules it is: those of one number are prepared together.
     let ruleNumber: Int
@@ -27,9 +28,11 @@ public struct ParameterGroup {
         self.rule = rule
         self.ruleNumber = ruleNumber
         base = rule.defaults
+        base.referenceRate = base[.learningRate]
         scalars = rule.scalars
         seesParameters = rule.granularity == .parameter
         hasScalars = !scalars.isEmpty
+        hasNumbers = rule.states.contains(where: \.isNumber)
     }
 
     /// The base values times all modifiers: what the next step uses.
@@ -46,5 +49,16 @@ public struct ParameterGroup {
         var result = values
         result[.weightDecay] = 0
         return result
+    }
+
+    /// Checks that the rule can have a base value, as it is and modified.
+    ///
+    /// - Throws: ``OptimizerError/invalidValue(_:value:expected:)``
+    func check(_ key: Hyperparameter, base value: Double) throws {
+        let range = rule.range(of: key)
+        let modified = modifiers.reduce(value) { $1.key == key ? $0 * $1.factor : $0 }
+        for value in [value, modified] where !range.contains(value) {
+            throw OptimizerError.invalidValue(key, value: value, expected: "\(range), for \(rule.name)")
+        }
     }
 }

@@ -83,7 +83,7 @@ public struct ParameterGrouping: Sendable {
         var rules = [(any UpdateRule)?](repeating: nil, count: count)
         for (filter, rule) in separations {
             var isMet = false
-            for (index, entry) in arena.entries.enumerated() where filter.includes(entry.name, entry.parameter.shape) {
+            for (index, entry) in arena.entries.enumerated() where filter.includes(entry.name, entry.parameter) {
                 groupOf[index] = rules.count
                 isMet = true
             }
@@ -100,7 +100,7 @@ public struct ParameterGrouping: Sendable {
                 entries[group].append(index..<index + 1)
             }
         }
-        let decays = arena.entries.map { entry in !(undecayed?.includes(entry.name, entry.parameter.shape) ?? false) }
+        let decays = arena.entries.map { entry in !(undecayed?.includes(entry.name, entry.parameter) ?? false) }
         return Plan(groups: zip(entries, rules).map { ($0, $1) }, layerGroups: layerGroups, decays: decays)
     }
 

@@ -16,6 +16,9 @@ final class RuleMemory {
     /// For each parameter, where its states begin, in the rule's order: asked at every step.
     private var starts: [[UnsafeMutablePointer<Float>]] = []
 
+    /// For each parameter, which of its states are numbers.
+    private let numbers: [[Int]]
+
     init(_ arena: ParameterArena, _ groups: [ParameterGroup]) {
         self.arena = arena
         let most = groups.map { group in group.rule.states.count { $0.count == nil } }.max() ?? 0
@@ -26,6 +29,7 @@ final class RuleMemory {
             for index in group.entries.joined() { states[index] = kept }
         }
         self.states = states
+        numbers = states.map { states in states.indices.filter { states[$0].isNumber } }
         apart = zip(arena.entries, states).map { entry, states in
             states.compactMap { $0.count.map { StateMemory($0(entry.parameter.shape)) } }
         }
@@ -36,6 +40,18 @@ final class RuleMemory {
 
     /// The states of a stretch that begins with a parameter, in the rule's order.
     func pointers(from index: Int) -> [UnsafeMutablePointer<Float>] { starts[index] }
+
+    /// Whether two parameters of one rule have the same numbers.
+    func haveSameNumbers(_ a: Int, _ b: Int) -> Bool {
+        numbers[a].allSatisfy { starts[a][$0].pointee.bitPattern == starts[b][$0].pointee.bitPattern }
+    }
+
+    /// Gives the parameters of a stretch the numbers of its first one, which alone an update sees.
+    func spreadNumbers(over entries: Range<Int>) {
+        for index in entries.dropFirst() {
+            for place in numbers[index] { starts[index][place].pointee = starts[entries.lowerBound][place].pointee }
+        }
+    }
 
     /// Where each state of a parameter lies.
     func places(_ index: Int) -> [(name: String, memory: StateMemory, range: Range<Int>)] {

@@ -23,6 +23,9 @@ public protocol UpdateRule: Sendable {
     /// The hyper-parameters with their first values.
     var defaults: HyperparameterValues { get }
 
+    /// The values that one of its hyper-parameters may have; by default the key's (``Hyperparameter/range``).
+    func range(of key: Hyperparameter) -> HyperparameterRange
+
     /// What is kept for each parameter between steps; it starts with zeros. By default nothing.
     var states: [RuleState] { get }
 
@@ -57,6 +60,8 @@ public protocol UpdateRule: Sendable {
 }
 
 extension UpdateRule {
+    /// The key's.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { key.range }
     /// None.
     public var states: [RuleState] { [] }
     /// Any run of elements.
@@ -89,15 +94,31 @@ public struct RuleState: Sendable, ExpressibleByStringLiteral {
     /// The elements that a parameter of a shape needs; nil for as many as it has itself.
     public let count: (@Sendable (Shape) -> Int)?
 
+    /// Whether it is one number: see ``number(_:)``.
+    public let isNumber: Bool
+
     /// As large as the parameter.
     public init(stringLiteral name: String) {
         self.name = name
         count = nil
+        isNumber = false
     }
 
     /// Of a size that depends on the shape; for rules that see whole parameters.
     public init(_ name: String, count: @escaping @Sendable (Shape) -> Int) {
+        self.init(name, isNumber: false, count: count)
+    }
+
+    /// One number for each parameter, worked out from the hyper-parameters, the step and the former number alone. Rules that
+    /// see runs of elements may have such: parameters are in one run only while their numbers are equal, and all of them
+    /// get the number that the run's update leaves.
+    public static func number(_ name: String) -> RuleState {
+        RuleState(name, isNumber: true) { _ in 1 }
+    }
+
+    private init(_ name: String, isNumber: Bool, count: @escaping @Sendable (Shape) -> Int) {
         self.name = name
         self.count = count
+        self.isNumber = isNumber
     }
 }

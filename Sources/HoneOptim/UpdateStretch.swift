@@ -16,6 +16,8 @@ public struct UpdateStretch {
     public var shape: Shape { ownShape ?? [count] }
     /// The group's ``UpdateRule/scalars``.
     public private(set) var scalars: [String: Double]
+    /// The parameters in the arena that it covers; empty for elements that a caller owns.
+    var entries = 0..<0
     private let ownShape: Shape?
 
     /// Makes a stretch of elements that the caller owns.

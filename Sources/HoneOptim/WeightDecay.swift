@@ -5,17 +5,18 @@ public enum WeightDecay: Sendable, Equatable {
     case coupled
     /// p shrinks by the factor 1 − ε λ, with the present rate ε: PyTorch's AdamW.
     case decoupled
-    /// p shrinks by the factor 1 − η λ, where η is the present rate over the one that the rule was made with: the
-    /// schedule's multiplier, as in the paper's algorithm 2. Rate and decay are then chosen independently.
+    /// p shrinks by the factor 1 − η λ with the schedule's multiplier η, as in the paper's algorithm 2: the present rate
+    /// over ``HyperparameterValues/referenceRate``, which in a run is the highest that its schedule can take. Rate and
+    /// decay are then chosen independently.
     case decoupledFromRate
 
     /// The share of the parameter that is added to the gradient, and the factor by which the parameter shrinks.
-    func parts(_ values: HyperparameterValues, madeWith rate: Double) -> (added: Double, shrink: Double) {
+    func parts(_ values: HyperparameterValues) -> (added: Double, shrink: Double) {
         let decay = values(.weightDecay)
         switch self {
         case .coupled: return (decay, 1)
         case .decoupled: return (0, 1 - values(.learningRate) * decay)
-        case .decoupledFromRate: return (0, 1 - values(.learningRate) / rate * decay)
+        case .decoupledFromRate: return (0, 1 - values.rateMultiplier * decay)
         }
     }
 }

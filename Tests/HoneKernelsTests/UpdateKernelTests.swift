@@ -142,6 +142,10 @@ import Testing
             x, _ in
             x.p = 0.9 * x.p - 0.01 * x.a / (x.b.squareRoot() + 1e-2)
         }
+        compare("averaged", { isa, _, g, a, _, c, n in hone_averaged_direction(isa, g, 0.25, 0.5, a, c, n) }) { x, g in
+            x.a += 0.25 * (g * g - x.a)
+            x.c = g / max(x.a, 0.5).squareRoot()
+        }
         // One row of 0.75, with the columns in the first state.
         compare(
             "factored",
@@ -204,6 +208,7 @@ import Testing
             hone_schedule_free_step(HONE_ISA_AUTO, &free, out + count, gradient, a, b, count)
             hone_move_toward(HONE_ISA_AUTO, 0.25, a, out + 2 * count, count)
             hone_factored_direction(HONE_ISA_AUTO, gradient, start, b, 0.1, out + 5 * count, 311, 321)
+            hone_averaged_direction(HONE_ISA_AUTO, gradient, 0.25, 0.1, a, out + 6 * count, count)
         }
         #expect(sameBits(results.all, results.one))
     }

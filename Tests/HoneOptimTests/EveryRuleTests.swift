@@ -79,6 +79,33 @@ import Testing
         }
     }
 
+    @Test func toMaximizeIsToMinimizeTheNegative() {
+        let pairs: [(any UpdateRule, any UpdateRule)] = [
+            (SGD(momentum: 0.9), SGD(momentum: 0.9, maximize: true)),
+            (Adagrad(), Adagrad(maximize: true)), (RMSprop(), RMSprop(maximize: true)),
+            (AdaDelta(), AdaDelta(maximize: true)), (Adam(), Adam(maximize: true)), (AdamW(), AdamW(maximize: true)),
+            (Adamax(), Adamax(maximize: true)), (NAdam(), NAdam(maximize: true)), (RAdam(), RAdam(maximize: true)),
+            (QHAdam(weightDecay: 0.1), QHAdam(weightDecay: 0.1, maximize: true)),
+            (Lion(weightDecay: 0.1), Lion(weightDecay: 0.1, maximize: true)),
+            (LARS(weightDecay: 0.1), LARS(weightDecay: 0.1, maximize: true)),
+            (LAMB(weightDecay: 0.1), LAMB(weightDecay: 0.1, maximize: true)),
+            (Adafactor(), Adafactor(maximize: true)),
+        ]
+        for (minimizing, maximizing) in pairs {
+            let optimizers = [minimizing, maximizing].map {
+                Optimizer($0, ParameterArena.adopt(MatrixModel(), seed: 0))
+            }
+            for number in 1...8 {
+                for (optimizer, sign) in zip(optimizers, [Float(-1), 1]) {
+                    step(optimizer) { gradient("any", $0.count, number).map { sign * $0 } }
+                }
+            }
+            for (a, b) in zip(optimizers[0].arena.values, optimizers[1].arena.values) {
+                #expect(abs(a - b) <= 1e-6 * (1 + abs(a)), "\(minimizing.name)")
+            }
+        }
+    }
+
     @Test(arguments: RegisteredRule.all.filter { $0.decaying != nil })
     func weightDecayPullsToZero(_ entry: RegisteredRule) {
         guard let rule = entry.decaying else { return }

@@ -171,6 +171,39 @@ import Testing
         }
     }
 
+    @Test func whatIsABiasOrOfANormIsSaidByItsModuleAndNotByItsShape() throws {
+        final class Wide: Module {
+            let dense = Linear(6, 5)
+            let layerNorm = LayerNorm([4, 5])
+            let rmsNorm = RMSNorm([4, 5])
+            let attention = MultiheadAttention(4, heads: 2, addsKeyBias: true)
+            let own = Parameter([2, 2], role: .bias)
+            let scale = Parameter([3])
+            func forward(_ x: Tensor) -> Tensor { x }
+        }
+        let arena = ParameterArena.adopt(Wide(), seed: 0)
+        func names(_ filter: ParameterFilter) -> [String] {
+            arena.entries.filter { filter.includes($0.name, $0.parameter) }.map(\.name)
+        }
+        #expect(names(.matrices) == ["dense.weight", "attention.in_proj_weight", "attention.out_proj.weight"])
+        #expect(names(.biasesAndNorms) == names(!.matrices))
+        #expect(
+            names(.biasesAndNorms && .named("layerNorm", "rmsNorm", "attention"))
+                == [
+                    "layerNorm.weight", "layerNorm.bias", "rmsNorm.weight", "attention.in_proj_bias",
+                    "attention.bias_k", "attention.bias_v", "attention.out_proj.bias",
+                ])
+        // Neither decay nor Muon gets them.
+        let optimizer = try Optimizer(
+            AdamW(weightDecay: 0.5), arena, groups: .whole.separating(.matrices, rule: Muon()).withoutDecay())
+        let before = arena.entries.map { $0.parameter.value }
+        step(optimizer) { $0.map { _ in 0 } }
+        for (entry, before) in zip(arena.entries, before) where !names(.matrices).contains(entry.name) {
+            #expect(entry.parameter.value.isBitwiseEqual(to: before), "\(entry.name)")
+        }
+        #expect(optimizer.groups[1].entries.joined().map { arena.entries[$0].name } == names(.matrices))
+    }
+
     @Test func aFilterOfDecayLeavesRatesAndGroupsAsTheyAre() throws {
         let arena = ParameterArena.adopt(Model(), seed: 0)
         let optimizer = try Optimizer(

@@ -57,6 +57,78 @@ import Testing
         #expect(try optimizer.value(of: .dampening) == 0)
     }
 
+    @Test func anErrorNamesTheRuleAndTheKeysOfTheGroupThatWasAsked() throws {
+        let optimizer = try Optimizer(
+            [AdamW(), Muon()], ParameterArena.adopt(Model(), seed: 0), groups: .startingAt(["head"]))
+        let muon = OptimizerError.unknownHyperparameter(.beta2, optimizer: "Muon", known: Muon().defaults.keys)
+        #expect(throws: muon) { try optimizer.set(.beta2, to: 0.5, group: 1) }
+        #expect(throws: muon) { try optimizer.value(of: .beta2, group: 1) }
+        #expect(throws: muon) { try optimizer.modify(.beta2, by: 0.5, group: 1, owner: "a") }
+        do {
+            try optimizer.set(.dampening, to: 0.5)
+        } catch {
+            #expect(
+                "\(error)" == "the optimizer (AdamW, Muon) has no hyper-parameter dampening; it has "
+                    + "learningRate, momentum, beta2, epsilon, weightDecay")
+        }
+        // Of all groups, those are modified that have it.
+        try optimizer.modify(.beta2, by: 0.5, owner: "a")
+        #expect(optimizer.groups[0].values[.beta2] == 0.4995 && optimizer.groups[1].values[.beta2] == nil)
+    }
+
+    @Test func aValueThatTheRuleCannotHaveIsRefusedAndChangesNothing() throws {
+        let refused: [(any UpdateRule, Hyperparameter, [Double])] = [
+            (SGD(), .learningRate, [-1, .nan, .infinity]), (SGD(), .momentum, [2, 1, -0.1, .nan]),
+            (SGD(), .dampening, [1.5, -1]), (Adam(), .beta1, [1]), (Adam(), .beta2, [1, -0.5]),
+            (Adam(), .weightDecay, [-0.1]), (Adam(), .epsilon, [-1e-8, .nan]), (Muon(), .epsilon, [0]),
+            (AdaDelta(), .epsilon, [0]), (Adafactor(), .epsilon, [0]), (ScheduleFreeSGD(), .momentum, [0, 1.1]),
+            (Lookahead(ScheduleFreeAdamW()), .momentum, [0]), (Adagrad(), .rateDecay, [-1]),
+            (NAdam(), .momentumDecay, [-1]),
+        ]
+        for (rule, key, values) in refused {
+            let optimizer = try optimizer(rule)
+            let before = optimizer.state
+            for value in values {
+                do {
+                    try optimizer.set(key, to: value)
+                    Issue.record("\(rule.name) takes \(key) \(value)")
+                } catch {
+                    #expect("\(error)".hasPrefix("\(key) is \(value), expected ") && "\(error)".hasSuffix(rule.name))
+                }
+            }
+            #expect(optimizer.state == before)
+        }
+        let allowed: [(any UpdateRule, Hyperparameter, Double)] = [
+            (SGD(), .learningRate, 0), (SGD(), .dampening, 1), (Adam(), .beta1, 0), (Adam(), .epsilon, 0),
+            (ScheduleFreeSGD(), .momentum, 1),
+        ]
+        for (rule, key, value) in allowed { try optimizer(rule).set(key, to: value) }
+    }
+
+    @Test func valuesAreCheckedAsTheyAreModified() throws {
+        let optimizer = try optimizer(Adam(), groups: .startingAt(["head"]))
+        for factor in [1.2, -1, .nan] {
+            #expect(throws: OptimizerError.self) { try optimizer.modify(.beta1, by: factor, owner: "a") }
+        }
+        #expect(throws: OptimizerError.invalidValue(.beta1, value: 1.8, expected: "0 or more and below 1, for Adam")) {
+            try optimizer.modify(.beta1, by: 2, group: 1, owner: "a")
+        }
+        #expect(optimizer.groups.allSatisfy { $0.values[.beta1] == 0.9 })
+        try optimizer.modify(.beta1, by: 1.05, owner: "a")
+        #expect(throws: OptimizerError.self) { try optimizer.set(.beta1, to: 0.99) }
+        try optimizer.validate()
+        optimizer.learningRate = -1
+        #expect(
+            throws: OptimizerError.invalidValue(
+                .learningRate, value: -1, expected: "a finite number, 0 or more, for Adam")
+        ) { try optimizer.validate() }
+    }
+
+    @Test(arguments: RegisteredRule.all)
+    func theFirstValuesOfEveryRuleAreInRange(_ entry: RegisteredRule) throws {
+        for rule in [entry.rule, entry.decaying].compactMap({ $0 }) { try optimizer(rule).validate() }
+    }
+
     @Test func modifiersMultiply() throws {
         let optimizer = try optimizer(groups: .startingAt(["head"]))
         try optimizer.set(.learningRate, to: 8, group: 0)

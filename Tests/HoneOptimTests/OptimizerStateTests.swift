@@ -93,6 +93,24 @@ import Testing
         }
     }
 
+    @Test func theReferenceRateIsSavedAndAStateWithoutOneLeavesIt() throws {
+        let rule = AdamW(learningRate: 0.01, decay: .decoupledFromRate)
+        let (first, second) = (
+            Optimizer(rule, ParameterArena.adopt(Model(), seed: 0)),
+            Optimizer(rule, ParameterArena.adopt(Model(), seed: 0))
+        )
+        first.referenceRates = [0.5]
+        let saved = String(decoding: try JSONEncoder().encode(first.state), as: UTF8.self)
+        try second.restore(JSONDecoder().decode(Optimizer.State.self, from: Data(saved.utf8)))
+        #expect(second.referenceRates == [0.5])
+        // As it was written before there was one.
+        let old = saved.replacingOccurrences(of: #""referenceRate":0.5"#, with: #""other":0"#)
+        #expect(old != saved)
+        first.referenceRates = [0.25]
+        try first.restore(JSONDecoder().decode(Optimizer.State.self, from: Data(old.utf8)))
+        #expect(first.referenceRates == [0.25] && first.groups[0].values.rateMultiplier == 0.04)
+    }
+
     @Test func aStateIsReadByNameWhateverTheOrder() throws {
         final class Reversed: Module {
             let head = Block(5, seed: 2)

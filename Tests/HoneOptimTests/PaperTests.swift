@@ -77,16 +77,17 @@ import Testing
     }
 
     @Test func scheduleFreeDescentFollowsItsThreeSequences() throws {
-        for warmup in [0, 7] {
+        for (warmup, power) in [(0, 0.0), (7, 0), (0, 1.5)] {
             var averages: [[Double]] = []
-            let rule = ScheduleFreeSGD(momentum: 0.8, weightDecay: 0.1, warmupSteps: warmup)
+            let rule = ScheduleFreeSGD(momentum: 0.8, weightDecay: 0.1, warmupSteps: warmup, stepPower: power)
             try compare(rule) { start, _ in
                 var (x, z, largest, sum) = (start, start, 0.0, 0.0)
                 return { y, g, rate, t in
                     let rate = warmup > 0 ? rate * min(1, Double(t) / Double(warmup)) : rate
                     largest = max(largest, rate)
-                    sum += largest * largest
-                    let share = largest * largest / sum
+                    let weight = pow(Double(t), power) * largest * largest
+                    sum += weight
+                    let share = weight / sum
                     for i in y.indices {
                         z[i] -= rate * (g[i] + 0.1 * y[i])
                         x[i] = (1 - share) * x[i] + share * z[i]
@@ -119,6 +120,65 @@ import Testing
             }
         }
         try expectAverages(rule, averages)
+    }
+
+    @Test(arguments: [ScheduleFreeSGD(weightDecay: 0.1), ScheduleFreeAdamW(weightDecay: 0.1)] as [any UpdateRule])
+    func scheduleFreeAveragesFollowAMomentumThatChanges(_ rule: any UpdateRule) throws {
+        let arena = ParameterArena.adopt(MatrixModel(), seed: 0)
+        let optimizer = Optimizer(rule, arena)
+        // z, x and v of each parameter; y is what the model holds.
+        let start = arena.entries.map { $0.parameter.value.scalars.map(Double.init) }
+        var (x, y, z, v) = (start, start, start, start.map { $0.map { _ in 0.0 } })
+        var (steps, largest, sum) = (start.map { _ in 0 }, 0.0, 0.0)
+        for t in 1...24 {
+            let (rate, beta) = (Self.rates[t % Self.steps], 0.95 - 0.1 * Double(t % 5))
+            try optimizer.set(.learningRate, to: rate)
+            try optimizer.set(.momentum, to: beta)
+            // The second parameter stays behind for a while.
+            arena.entries[1].parameter.isTrainable = !(9...16).contains(t)
+            step(optimizer, t)
+            largest = max(largest, rate)
+            sum += largest * largest
+            let share = largest * largest / sum
+            for (index, entry) in arena.entries.enumerated() where index == 0 || !(9...16).contains(t) {
+                steps[index] += 1
+                let g = gradient(entry.name, entry.range.count, t)
+                for i in g.indices {
+                    var size = 1.0
+                    if rule is ScheduleFreeAdamW {
+                        v[index][i] = 0.999 * v[index][i] + 0.001 * Double(g[i]) * Double(g[i])
+                        size = (v[index][i] / (1 - pow(0.999, Double(steps[index])))).squareRoot() + 1e-8
+                    }
+                    z[index][i] -= rate * (Double(g[i]) / size + 0.1 * y[index][i])
+                    x[index][i] = (1 - share) * x[index][i] + share * z[index][i]
+                    y[index][i] = (1 - beta) * z[index][i] + beta * x[index][i]
+                }
+            }
+            func expect(_ expected: [[Double]], _ what: String) {
+                for (entry, expected) in zip(arena.entries, expected) {
+                    for (a, b) in zip(entry.parameter.value.scalars, expected) {
+                        #expect(abs(Double(a) - b) <= 1e-5 * (1 + abs(b)), "\(what), step \(t), \(entry.name)")
+                    }
+                }
+            }
+            expect(y, "y")
+            optimizer.withEvaluationWeights { expect(x, "x") }
+        }
+    }
+
+    @Test func aFrozenGroupsStepsCountForNothingInTheAverage() throws {
+        func result(_ numbers: [Int], frozenIn frozen: [Int]) throws -> [UInt32] {
+            let model = Model()
+            let optimizer = try Optimizer(
+                ScheduleFreeSGD(learningRate: 0.1, warmupSteps: 3), ParameterArena.adopt(model, seed: 0),
+                groups: .startingAt(["head"]))
+            for number in numbers {
+                model.body.parameters.forEach { $0.parameter.isTrainable = !frozen.contains(number) }
+                step(optimizer, number)
+            }
+            return optimizer.withEvaluationWeights { model.body.weight.value.scalars.map(\.bitPattern) }
+        }
+        #expect(try result([1, 2, 3, 4, 5, 6, 7], frozenIn: [1, 2, 4]) == result([3, 5, 6, 7], frozenIn: []))
     }
 
     /// The weights to evaluate with are the averages, and those to train with come back.
@@ -218,6 +278,30 @@ import Testing
         let trace = (0..<5).map { gram[6 * $0] }.reduce(0, +)
         #expect(trace > 5 * 0.4 && trace < 5 * 1.6)
         #expect(gram.reduce(0) { $0 + $1 * $1 } < 5 * 1.6 * 1.6)
+    }
+
+    @Test(arguments: [(3, 9), (9, 3), (5, 5)])
+    func muonWithCubicStepsMakesAnOrthogonalMatrix(_ rows: Int, _ columns: Int) {
+        let model = MatrixModel(rows, columns)
+        let before = model.weight.value.scalars
+        // Newton and Schulz's own: x ← 1.5 x − 0.5 x xᵀ x brings every singular value to 1.
+        let rule = Muon(
+            learningRate: 1, momentum: 0, weightDecay: 0, scale: .original, iterations: 40,
+            coefficients: Muon.Coefficients(1.5, -0.5, 0))
+        step(Optimizer(rule, ParameterArena.adopt(model, seed: 0)), 1)
+        let factor = max(1, Double(rows) / Double(columns)).squareRoot()
+        let x = zip(before, model.weight.value.scalars).map { Double($0 - $1) / factor }
+        let (side, length) = (min(rows, columns), max(rows, columns))
+        func at(_ line: Int, _ place: Int) -> Double {
+            x[rows < columns ? line * columns + place : place * columns + line]
+        }
+        for a in 0..<side {
+            for b in 0..<side {
+                let product = (0..<length).reduce(0.0) { $0 + at(a, $1) * at(b, $1) }
+                #expect(abs(product - (a == b ? 1 : 0)) < 1e-4, "\(a) \(b)")
+            }
+        }
+        #expect(Muon().coefficients == .jordan)
     }
 
     @Test func prodigyEstimatesTheDistance() throws {

@@ -25,6 +25,31 @@ import Testing
         #expect(try other.validate().loss != result.loss)
     }
 
+    @Test func theAverageIsThatOfTheFormulaWhereAFitCyclesTheMomentum() throws {
+        // The rate and the momentum of each step are the callback's; all else is worked out here.
+        let learner = try Line.learner(optimizer: ScheduleFreeSGD())
+        var values: [(rate: Double, beta: Double)] = []
+        let listener = Listener { event, learner in
+            guard event == .beforeStep else { return }
+            values.append(try (learner.optimizer.value(of: .learningRate), learner.optimizer.value(of: .momentum)))
+        }
+        try learner.withCallbacks(listener) { try learner.fitOneCycle(4, lrMax: 0.5, moms: (0.95, 0.5, 0.95)) }
+        var (x, y, z) = (Double(Line.start), Double(Line.start), Double(Line.start))
+        var (largest, sum) = (0.0, 0.0)
+        for (step, (rate, beta)) in values.enumerated() {
+            let samples = Line.batches[step % 3]
+            let slopes = samples.map { 2 * Double(Line.x[$0]) * (y * Double(Line.x[$0]) - Double(Line.y[$0])) }
+            z -= rate * slopes.reduce(0, +) / Double(samples.count)
+            largest = max(largest, rate)
+            sum += largest * largest
+            x += largest * largest / sum * (z - x)
+            y = (1 - beta) * z + beta * x
+        }
+        #expect(values.count == 12 && Set(values.map(\.beta)).count > 6)
+        #expect(isClose(Line.weight(of: learner), y))
+        #expect(isClose(learner.withEvaluationWeights { Line.weight(of: learner) }, x))
+    }
+
     @Test func theWeightsToTrainWithAreBackAfterAnErrorInAValidation() throws {
         let learner = try learner()
         try learner.fit(1)

@@ -92,6 +92,18 @@ import Testing
         expectClose(values, (0..<6).map { 1 - Double($0) / 6 })
     }
 
+    @Test func aRunWithAValueThatTheRuleCannotHaveIsRefused() throws {
+        let learner = try Line.learner(optimizer: SGD(learningRate: 0.1, momentum: 2))
+        let error = OptimizerError.invalidValue(.momentum, value: 2, expected: "0 or more and below 1, for SGD")
+        #expect(throws: error) { try learner.fit(1) }
+        #expect(throws: error) { try learner.lrFind(steps: 6) }
+        // One that a schedule comes to names the callback.
+        let adam = try Line.learner(optimizer: Adam())
+        #expect(throws: CallbackError.self) {
+            try adam.fit(1, callbacks: [ParameterScheduler([.momentum: .linear(from: 0.5, to: 2)])])
+        }
+    }
+
     @Test func everyFitBeginsItsScheduleAnew() throws {
         let learner = try Line.learner(callbacks: [ParameterScheduler([.learningRate: .linear(from: 1, to: 0)])])
         let first = try used(learner) { try learner.fit(1) }

@@ -62,6 +62,7 @@ open class BatchSizeScheduler: LearnerCallback {
     open override func beforeFit(_ learner: Learner) throws {
         try learner.stages.setBatchSize(owner: learner.speaker, makePlan(learner))
         former = learner.optimizer.groups.map { $0.base[.learningRate] ?? .nan }
+        if case .twin(let twin) = source { learner.optimizer.referenceRates = former.map { _ in twin.rate } }
     }
 
     private func makePlan(_ learner: Learner) throws -> (WindowPlace) -> Int {

@@ -46,9 +46,22 @@ open class ParameterScheduler: LearnerCallback {
     /// Checks that the schedules can be followed over this run, whose length is known now.
     open override func beforeEpoch(_ learner: Learner) throws {
         guard learner.run.epoch == 0 else { return }
-        for (_, schedules) in active {
+        for (key, schedules) in active {
             for schedule in schedules { try schedule.validate(in: learner.run.timeline) }
+            if key == .learningRate {
+                let highest = schedules.map { highestRate($0, in: learner.run.timeline) }
+                learner.optimizer.referenceRates = learner.optimizer.groups.indices.map {
+                    highest.count == 1 ? highest[0] : highest[$0]
+                }
+            }
         }
+    }
+
+    /// The highest rate that a schedule can take, or does take in this run where that cannot be said.
+    private func highestRate(_ schedule: Schedule, in timeline: Timeline) -> Double? {
+        if let highest = schedule.bounds?.upperBound, highest.isFinite { return highest }
+        let every = max(1, timeline.totalSteps / 65536)
+        return stride(from: 0, to: timeline.totalSteps, by: every).map { schedule.value(at: $0, in: timeline) }.max()
     }
 
     /// Sets the values of the step to come.

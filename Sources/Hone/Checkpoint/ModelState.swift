@@ -15,13 +15,11 @@ extension Learner {
 
     /// Puts a state of the same model back. The hyper-parameters stay as they are now.
     func restore(_ state: ModelState) throws {
-        let present = optimizer.groups.map(\.base)
-        try optimizer.restore(state.optimizer)
-        for (group, values) in present.enumerated() {
-            for key in values.keys {
-                if let value = values[key] { try optimizer.set(key, to: value, group: group) }
-            }
+        var kept = state.optimizer
+        for (index, group) in zip(kept.groups.indices, optimizer.groups) {
+            (kept.groups[index].values, kept.groups[index].referenceRate) = (group.base, nil)
         }
+        try optimizer.restore(kept)
         fill(values: state.values, buffers: state.buffers)
     }
 

@@ -41,7 +41,12 @@ open class LRFinder: LearnerCallback {
 
     /// Sets the rate of the step to come, in one group or in all.
     open override func beforeBatch(_ learner: Learner) throws {
-        try learner.optimizer.set(.learningRate, to: sweep.rate(at: learner.run.step), group: group)
+        let rate = sweep.rate(at: learner.run.step)
+        try learner.optimizer.set(.learningRate, to: rate, group: group)
+        // Each rate stands for a run whose highest it is.
+        for index in learner.optimizer.groups.indices where group == nil || group == index {
+            learner.optimizer.referenceRates[index] = rate
+        }
     }
 
     /// Writes down the loss of the step's samples, as it was before the step, or what a validation now finds.

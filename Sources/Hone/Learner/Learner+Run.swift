@@ -81,6 +81,7 @@ extension Learner {
     private func prepare(_ kind: RunKind, _ extra: [any Callback]) throws {
         try followModel()
         if kind == .fit || kind == .probe {
+            try optimizer.validate()
             guard arena.entries.contains(where: { $0.parameter.isTrainable && !$0.range.isEmpty }) else {
                 throw LearnerError.noParameters(model: model.label)
             }
@@ -106,6 +107,8 @@ extension Learner {
         samplesBeforeEpoch = 0
         didStep = false
         formerModifiers = optimizer.modifiers
+        formerReferenceRates = optimizer.referenceRates
+        optimizer.referenceRates = optimizer.groups.map { $0.base[.learningRate] }
         arena.zeroGradients()
     }
 
@@ -126,6 +129,7 @@ extension Learner {
         forwardObservers = []
         arena.zeroGradients()
         if let formerModifiers { optimizer.modifiers = formerModifiers }
+        if let formerReferenceRates { optimizer.referenceRates = formerReferenceRates }
         setTrainingModes(modes)
         timings.callbacks = plan?.timings ?? []
         timings.total = hone_clock_ns() - run.start

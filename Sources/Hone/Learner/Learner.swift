@@ -167,6 +167,7 @@ open class Learner {
     var extraCallbacks: [any Callback] = []
     /// What modified the hyper-parameters before the present run.
     var formerModifiers: Optimizer.Modifiers?
+    var formerReferenceRates: [Double?]?
     var undo: [() -> Void] = []
 
     /// Makes a learner and draws the model's initial values.

@@ -40,7 +40,7 @@ typedef struct hone_optimizer_kernels {
     hone_rule_kernel rms[2][3];  ///< [centred][plain, momentum, Nesterov]
     hone_rule_kernel adadelta;
     hone_rule_kernel schedule_free, schedule_free_adaptive, move_toward;
-    hone_rule_kernel prodigy_measure, normalized;
+    hone_rule_kernel prodigy_measure, normalized, averaged_direction;
     void (*factored)(const float *g, float row, const float *column, float least, float *direction, size_t n);
 } hone_optimizer_kernels;
 

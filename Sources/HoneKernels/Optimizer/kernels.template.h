@@ -45,5 +45,6 @@ const hone_optimizer_kernels HONE_VARIANT(hone_optimizer) = {
     .move_toward = move_toward,
     .prodigy_measure = prodigy_measure,
     .normalized = normalized,
+    .averaged_direction = averaged_direction,
     .factored = factored,
 };

@@ -183,6 +183,13 @@ void hone_normalized_step(hone_isa isa, double shrink, double rate, double epsil
     run(kernels_for(isa)->normalized, &c, &a, n);
 }
 
+void hone_averaged_direction(hone_isa isa, const float *g, double fresh, double least, float *v, float *direction,
+                             size_t n) {
+    const hone_rule_constants c = {.toward = (float)fresh, .epsilon = (float)least};
+    const hone_rule_arrays a = {.g = g, .second = v, .third = direction};
+    run(kernels_for(isa)->averaged_direction, &c, &a, n);
+}
+
 typedef struct factored_job {
     const hone_optimizer_kernels *kernels;
     const float *g, *row, *column;

@@ -40,8 +40,8 @@ open class BatchNorm: TrainingModeDependent {
         self.channels = channels
         self.epsilon = epsilon
         self.momentum = momentum
-        weight = affine ? Parameter(Shape([channels]), .ones) : nil
-        bias = affine ? Parameter(Shape([channels]), .zeros) : nil
+        weight = affine ? Parameter(Shape([channels]), .ones, role: .norm) : nil
+        bias = affine ? Parameter(Shape([channels]), .zeros, role: .norm) : nil
         runningMean = tracksStatistics ? Buffer(.zeros(Shape([channels]))) : nil
         runningVariance = tracksStatistics ? Buffer(.ones(Shape([channels]))) : nil
         batchCount = tracksStatistics ? Buffer(Tensor([Int32(0)], shape: [])) : nil

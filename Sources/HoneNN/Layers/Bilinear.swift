@@ -15,7 +15,7 @@ public final class Bilinear: MultiInputModule {
     /// Makes a layer of inputs with `first` and `second` features.
     public init(_ first: Int, _ second: Int, _ outputs: Int, bias: Bool = true) {
         weight = Parameter([outputs, first, second], .torchBias(fanIn: first))
-        self.bias = bias ? Parameter([outputs], .torchBias(fanIn: first)) : nil
+        self.bias = bias ? Parameter([outputs], .torchBias(fanIn: first), role: .bias) : nil
     }
 
     /// `Bilinear 16, 8→4`

@@ -50,7 +50,8 @@ public final class Conv1d: Module {
         self.paddingMode = paddingMode
         self.keepsLength = keepsLength
         weight = Parameter(Shape([outputs, inputs / max(1, groups), kernel]), .torchWeight)
-        self.bias = bias ? Parameter(Shape([outputs]), .torchBias(fanIn: inputs / max(1, groups) * kernel)) : nil
+        self.bias =
+            bias ? Parameter(Shape([outputs]), .torchBias(fanIn: inputs / max(1, groups) * kernel), role: .bias) : nil
     }
 
     /// `Conv1d 16→32, 3`

@@ -52,7 +52,8 @@ public final class Conv2d: Module {
         self.keepsSize = keepsSize
         let shape = [outputs, inputs / max(1, groups), kernel.height, kernel.width]
         weight = Parameter(Shape(shape), .torchWeight)
-        self.bias = bias ? Parameter(Shape([outputs]), .torchBias(fanIn: shape.dropFirst().reduce(1, *))) : nil
+        self.bias =
+            bias ? Parameter(Shape([outputs]), .torchBias(fanIn: shape.dropFirst().reduce(1, *)), role: .bias) : nil
     }
 
     /// `Conv2d 3→64, 3×3`

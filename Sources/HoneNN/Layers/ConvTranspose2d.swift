@@ -40,7 +40,8 @@ public final class ConvTranspose2d: Module {
         self.groups = groups
         let shape = [inputs, outputs / max(1, groups), kernel.height, kernel.width]
         weight = Parameter(Shape(shape), .torchWeight)
-        self.bias = bias ? Parameter(Shape([outputs]), .torchBias(fanIn: shape.dropFirst().reduce(1, *))) : nil
+        self.bias =
+            bias ? Parameter(Shape([outputs]), .torchBias(fanIn: shape.dropFirst().reduce(1, *)), role: .bias) : nil
     }
 
     /// `ConvTranspose2d 64→3, 4×4`

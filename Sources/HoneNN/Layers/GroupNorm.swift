@@ -19,8 +19,8 @@ public final class GroupNorm: Module {
         self.groups = groups
         self.channels = channels
         self.epsilon = epsilon
-        weight = affine ? Parameter(Shape([channels]), .ones) : nil
-        bias = affine ? Parameter(Shape([channels]), .zeros) : nil
+        weight = affine ? Parameter(Shape([channels]), .ones, role: .norm) : nil
+        bias = affine ? Parameter(Shape([channels]), .zeros, role: .norm) : nil
     }
 
     /// `GroupNorm 8 of 64`

@@ -17,8 +17,8 @@ public final class LayerNorm: Module {
     public init(_ shape: Shape, epsilon: Float = 1e-5, affine: Bool = true, bias: Bool = true) {
         self.shape = shape
         self.epsilon = epsilon
-        weight = affine ? Parameter(shape, .ones) : nil
-        self.bias = affine && bias ? Parameter(shape, .zeros) : nil
+        weight = affine ? Parameter(shape, .ones, role: .norm) : nil
+        self.bias = affine && bias ? Parameter(shape, .zeros, role: .norm) : nil
     }
 
     /// Makes the layer for the length of the last axis.

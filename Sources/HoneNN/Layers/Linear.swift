@@ -21,19 +21,19 @@ public final class Linear: Module {
     /// Makes a layer from `inputs` to `outputs` features; both at least 0.
     public init(_ inputs: Int, _ outputs: Int, bias: Bool = true) {
         weight = Parameter([outputs, inputs], .torchWeight)
-        self.bias = bias ? Parameter([outputs], .torchBias(fanIn: inputs)) : nil
+        self.bias = bias ? Parameter([outputs], .torchBias(fanIn: inputs), role: .bias) : nil
     }
 
     /// Makes a layer, with a bias or without, with other initial values.
     init(_ inputs: Int, _ outputs: Int, weight: Initialiser, bias: Initialiser?) {
         self.weight = Parameter([outputs, inputs], weight)
-        self.bias = bias.map { Parameter([outputs], $0) }
+        self.bias = bias.map { Parameter([outputs], $0, role: .bias) }
     }
 
     /// Makes a layer whose weight is also another's.
     init(sharing weight: Parameter, bias: Initialiser?) {
         self.weight = weight
-        self.bias = bias.map { Parameter([weight.shape[0]], $0) }
+        self.bias = bias.map { Parameter([weight.shape[0]], $0, role: .bias) }
     }
 
     /// `Linear 128→10`

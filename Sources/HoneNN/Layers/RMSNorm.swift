@@ -14,7 +14,7 @@ public final class RMSNorm: Module {
     public init(_ shape: Shape, epsilon: Float = .ulpOfOne, affine: Bool = true) {
         self.shape = shape
         self.epsilon = epsilon
-        weight = affine ? Parameter(shape, .ones) : nil
+        weight = affine ? Parameter(shape, .ones, role: .norm) : nil
     }
 
     /// `RMSNorm [128]`

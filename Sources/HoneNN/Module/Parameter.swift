@@ -2,8 +2,21 @@ import HoneTensor
 
 /// A tensor that is learned. Its memory lies beside that of the model's other parameters, in the model's arena.
 public final class Parameter {
+    /// What a parameter does in the module that made it, whatever its shape.
+    public enum Role: Sendable {
+        /// It is multiplied or looked up.
+        case weight
+        /// It is added.
+        case bias
+        /// It is the scale or the shift of a norm.
+        case norm
+    }
+
     /// The lengths of its axes.
     public let shape: Shape
+
+    /// What it does in its module: optimizers may leave biases and norms without weight decay.
+    public let role: Role
 
     /// How its first values are drawn. Setting it draws them anew: at once, from the seed and name of the former draw,
     /// when there was one, and else when a model that holds it is adopted. A value that was set before is forgotten.
@@ -31,8 +44,9 @@ public final class Parameter {
     private var pending: Tensor?
 
     /// Makes a parameter whose first values are drawn by `initialiser` when a model that holds it is adopted.
-    public init(_ shape: Shape, _ initialiser: Initialiser = .zeros) {
+    public init(_ shape: Shape, _ initialiser: Initialiser = .zeros, role: Role = .weight) {
         self.shape = shape
+        self.role = role
         self.initialiser = initialiser
     }
 

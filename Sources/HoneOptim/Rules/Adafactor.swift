@@ -46,6 +46,9 @@ public struct Adafactor: UpdateRule, Equatable {
     /// `Adafactor`
     public var name: String { "Adafactor" }
 
+    /// Above 0 for epsilon, which is divided by where a gradient is 0.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { key == .epsilon ? .positive : key.range }
+
     /// One parameter, with its rows and columns.
     public var granularity: UpdateGranularity { .parameter }
 
@@ -69,12 +72,8 @@ public struct Adafactor: UpdateRule, Equatable {
         if shrink != 1 { hone_scale(HONE_ISA_AUTO, Float(shrink), stretch.parameters, count) }
         withScratch(count) { direction in
             if shape.rank < 2 {
-                let average = stretch.states[2]
-                for i in 0..<count {
-                    let g = stretch.gradients[i]
-                    average[i] += Float(fresh) * (g * g - average[i])
-                    direction[i] = g / max(average[i], Float(epsilon * epsilon)).squareRoot()
-                }
+                hone_averaged_direction(
+                    HONE_ISA_AUTO, stretch.gradients, fresh, epsilon * epsilon, stretch.states[2], direction, count)
             } else {
                 factoredDirection(stretch, fresh, epsilon, direction)
             }

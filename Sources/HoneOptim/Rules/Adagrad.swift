@@ -1,13 +1,16 @@
 import HoneKernels
 
 /// Adagrad (Duchi, Hazan and Singer 2011, figure 1, with a diagonal matrix): s ← s + g², p ← p − ε g / (√s + e), where
-/// PyTorch's rate decay divides ε by 1 + (t − 1) d. Weight decay is added to the gradient.
+/// PyTorch's rate decay divides ε by 1 + (t − 1) d. Weight decay is added to the gradient by default.
 public struct Adagrad: UpdateRule, Equatable {
     /// The first values of the hyper-parameters.
     public let defaults: HyperparameterValues
 
     /// What the sums of squares begin with.
     public let initialAccumulator: Double
+
+    /// Where weight decay acts.
+    public let decay: WeightDecay
 
     /// Whether the objective is made large.
     public let maximize: Bool
@@ -22,12 +25,13 @@ public struct Adagrad: UpdateRule, Equatable {
     ///   - epsilon: e, ≥ 0, added outside the root.
     public init(
         learningRate: Double = 1e-2, rateDecay: Double = 0, weightDecay: Double = 0, initialAccumulator: Double = 0,
-        epsilon: Double = 1e-10, maximize: Bool = false
+        epsilon: Double = 1e-10, decay: WeightDecay = .coupled, maximize: Bool = false
     ) {
         defaults = [
             .learningRate: learningRate, .rateDecay: rateDecay, .weightDecay: weightDecay, .epsilon: epsilon,
         ]
         self.initialAccumulator = initialAccumulator
+        self.decay = decay
         self.maximize = maximize
     }
 
@@ -47,8 +51,9 @@ public struct Adagrad: UpdateRule, Equatable {
         if step == 1, initialAccumulator != 0 {
             hone_fill(HONE_ISA_AUTO, Float(initialAccumulator), stretch.states[0], stretch.count)
         }
+        let (added, shrink) = decay.parts(values)
         var options = hone_rms(
-            gain: maximize ? -1 : 1, decay: values(.weightDecay), shrink: 1, keep: 1, add: 1,
+            gain: maximize ? -1 : 1, decay: added, shrink: shrink, keep: 1, add: 1,
             rate: values(.learningRate) / (1 + Double(step - 1) * values(.rateDecay)), momentum: 0,
             epsilon: values(.epsilon), nesterov: false)
         hone_rms_step(

@@ -17,8 +17,6 @@ public struct Adam: UpdateRule, Equatable {
     /// Whether the objective is made large.
     public let maximize: Bool
 
-    private let firstRate: Double
-
     /// Makes the rule; PyTorch's defaults.
     ///
     /// - Parameters:
@@ -34,7 +32,6 @@ public struct Adam: UpdateRule, Equatable {
         defaults = [
             .learningRate: learningRate, .beta1: beta1, .beta2: beta2, .epsilon: epsilon, .weightDecay: weightDecay,
         ]
-        firstRate = learningRate
         self.amsgrad = amsgrad
         self.decay = decay
         self.maximize = maximize
@@ -52,7 +49,7 @@ public struct Adam: UpdateRule, Equatable {
     /// One update of a run of elements.
     public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
         let (beta1, beta2) = (values(.beta1), values(.beta2))
-        let (added, shrink) = decay.parts(values, madeWith: firstRate)
+        let (added, shrink) = decay.parts(values)
         var options = hone_adam(
             gain: maximize ? -1 : 1, decay: added, shrink: shrink, beta1: beta1, beta2: beta2,
             mean: values(.learningRate) / (1 - pow(beta1, Double(step))), direct: 0,

@@ -37,6 +37,9 @@ public struct Lookahead: UpdateRule {
     /// The inner rule's.
     public var defaults: HyperparameterValues { inner.defaults }
 
+    /// The inner rule's.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { inner.range(of: key) }
+
     /// The inner rule's, and the slow weights.
     public var states: [RuleState] { inner.states + ["slowWeights"] }
 

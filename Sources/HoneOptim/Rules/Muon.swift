@@ -22,6 +22,22 @@ public struct Muon: UpdateRule, Equatable {
         case matchingAdamW
     }
 
+    /// The factors of a Newton–Schulz step X ← a X + (b X Xᵀ + c (X Xᵀ)²) X.
+    public struct Coefficients: Sendable, Equatable {
+        /// What singular values near 0 are multiplied by.
+        public let a: Double
+        /// The factor of the third power.
+        public let b: Double
+        /// The factor of the fifth power; 0 leaves the cubic steps of Newton and Schulz.
+        public let c: Double
+
+        /// Makes the factors.
+        public init(_ a: Double, _ b: Double, _ c: Double) { (self.a, self.b, self.c) = (a, b, c) }
+
+        /// Jordan's: steep at 0, and near 1 from some 0.3 on.
+        public static let jordan = Coefficients(3.4445, -4.7750, 2.0315)
+    }
+
     /// The first values of the hyper-parameters.
     public let defaults: HyperparameterValues
 
@@ -34,6 +50,9 @@ public struct Muon: UpdateRule, Equatable {
     /// The number of Newton–Schulz steps.
     public let iterations: Int
 
+    /// The factors of such a step.
+    public let coefficients: Coefficients
+
     /// Makes the rule; PyTorch's defaults.
     ///
     /// - Parameters:
@@ -42,9 +61,11 @@ public struct Muon: UpdateRule, Equatable {
     ///   - weightDecay: ≥ 0.
     ///   - epsilon: > 0, the least norm that is divided by.
     ///   - iterations: 1 or more.
+    ///   - coefficients: PyTorch's `ns_coefficients`.
     public init(
         learningRate: Double = 1e-3, momentum: Double = 0.95, weightDecay: Double = 0.1, epsilon: Double = 1e-7,
-        nesterov: Bool = true, scale: Scale = .original, iterations: Int = 5
+        nesterov: Bool = true, scale: Scale = .original, iterations: Int = 5,
+        coefficients: Coefficients = .jordan
     ) {
         defaults = [
             .learningRate: learningRate, .momentum: momentum, .weightDecay: weightDecay, .epsilon: epsilon,
@@ -52,10 +73,14 @@ public struct Muon: UpdateRule, Equatable {
         self.nesterov = nesterov
         self.scale = scale
         self.iterations = iterations
+        self.coefficients = coefficients
     }
 
     /// `Muon`
     public var name: String { "Muon" }
+
+    /// Above 0 for epsilon, which is divided by where all gradients are 0.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { key == .epsilon ? .positive : key.range }
 
     /// One matrix.
     public var granularity: UpdateGranularity { .parameter }
@@ -87,27 +112,28 @@ public struct Muon: UpdateRule, Equatable {
         }
     }
 
-    /// The coefficients of Jordan's polynomial: steep at 0, and near 1 from some 0.3 on.
-    private static let polynomial: (a: Float, b: Float, c: Float) = (3.4445, -4.7750, 2.0315)
-
     /// Brings all singular values of a matrix of norm 1 near to 1; the products are made along the shorter side.
     private func orthogonalize(_ x: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) {
         let (isTall, side) = (rows > columns, min(rows, columns))
-        let (a, b, c) = Muon.polynomial
+        let (a, b, c) = (Float(coefficients.a), Float(coefficients.b), Float(coefficients.c))
+        // Products are summed without a factor, which all get at the end.
+        let unit = c == 0 ? 1 : c
         withScratch(2 * side * side + rows * columns) { scratch in
             let (gram, mixed, next) = (scratch, scratch + side * side, scratch + 2 * side * side)
             for _ in 0..<iterations {
                 hone_sgemm(
                     HONE_ISA_AUTO, isTall, !isTall, side, side, max(rows, columns), x, columns, x, columns, 0, gram,
                     side, nil)
-                // mixed = b gram + c gram²
+                // mixed = b gram + c gram², over the unit
                 mixed.update(from: gram, count: side * side)
-                hone_scale(HONE_ISA_AUTO, b / c, mixed, side * side)
-                hone_sgemm(
-                    HONE_ISA_AUTO, false, false, side, side, side, gram, side, gram, side, 1, mixed, side, nil)
+                hone_scale(HONE_ISA_AUTO, b / unit, mixed, side * side)
+                if c != 0 {
+                    hone_sgemm(
+                        HONE_ISA_AUTO, false, false, side, side, side, gram, side, gram, side, 1, mixed, side, nil)
+                }
                 // x = a x + mixed x, or a x + x mixed
                 next.update(from: x, count: rows * columns)
-                hone_scale(HONE_ISA_AUTO, a / c, next, rows * columns)
+                hone_scale(HONE_ISA_AUTO, a / unit, next, rows * columns)
                 if isTall {
                     hone_sgemm(
                         HONE_ISA_AUTO, false, false, rows, columns, side, x, columns, mixed, side, 1, next, columns,
@@ -118,7 +144,7 @@ public struct Muon: UpdateRule, Equatable {
                         nil)
                 }
                 x.update(from: next, count: rows * columns)
-                hone_scale(HONE_ISA_AUTO, c, x, rows * columns)
+                hone_scale(HONE_ISA_AUTO, unit, x, rows * columns)
             }
         }
     }

@@ -14,8 +14,6 @@ public struct NAdam: UpdateRule, Equatable {
     /// Whether the objective is made large.
     public let maximize: Bool
 
-    private let firstRate: Double
-
     /// Makes the rule; PyTorch's defaults.
     ///
     /// - Parameters:
@@ -33,7 +31,6 @@ public struct NAdam: UpdateRule, Equatable {
             .learningRate: learningRate, .beta1: beta1, .beta2: beta2, .epsilon: epsilon, .weightDecay: weightDecay,
             .momentumDecay: momentumDecay,
         ]
-        firstRate = learningRate
         self.decay = decay
         self.maximize = maximize
     }
@@ -41,22 +38,19 @@ public struct NAdam: UpdateRule, Equatable {
     /// `NAdam`
     public var name: String { "NAdam" }
 
-    /// One parameter, for each of which the product of all µ is kept.
-    public var granularity: UpdateGranularity { .parameter }
-
     /// The averages of the gradient and of its square, and the product of all µ.
     public var states: [RuleState] {
-        ["averageGradient", "averageSquare", RuleState("momentumProduct") { _ in 1 }]
+        ["averageGradient", "averageSquare", .number("momentumProduct")]
     }
 
-    /// One update of a parameter.
+    /// One update of a run of elements.
     public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
         let (beta1, beta2, rate) = (values(.beta1), values(.beta2), values(.learningRate))
         func momentum(_ step: Int) -> Double { beta1 * (1 - 0.5 * pow(0.96, Double(step) * values(.momentumDecay))) }
         let (now, next) = (momentum(step), momentum(step + 1))
         let product = (step == 1 ? 1 : Double(stretch.states[2][0])) * now
         stretch.states[2][0] = Float(product)
-        let (added, shrink) = decay.parts(values, madeWith: firstRate)
+        let (added, shrink) = decay.parts(values)
         var options = hone_adam(
             gain: maximize ? -1 : 1, decay: added, shrink: shrink, beta1: beta1, beta2: beta2,
             mean: rate * next / (1 - product * next), direct: rate * (1 - now) / (1 - product),

@@ -25,7 +25,7 @@ public struct Prodigy: UpdateRule, Equatable {
     /// Whether the rate is left out of s, which keeps a warm-up from raising d.
     public let safeguardsWarmup: Bool
 
-    /// Where weight decay acts; decoupled, by the factor 1 − ε d λ.
+    /// Where weight decay acts: decoupled, by the factor 1 − ε d λ; decoupled from the rate, and so from d, by 1 − η λ.
     public let decay: WeightDecay
 
     /// Makes the rule; the reference implementation's defaults.
@@ -106,7 +106,7 @@ public struct Prodigy: UpdateRule, Equatable {
         let (stretch, values) = (update.stretch, update.values)
         if update.step == 1 { stretch.states[3].update(from: stretch.parameters, count: stretch.count) }
         var options = hone_prodigy(
-            gain: 1, decay: decay == .coupled ? values(.weightDecay) : 0, shrink: 1, beta1: values(.beta1),
+            gain: 1, decay: decay.parts(values).added, shrink: 1, beta1: values(.beta1),
             beta2: values(.beta2), beta3: values(.beta2).squareRoot(), d: distance,
             weight: distance / initialDistance * (safeguardsWarmup ? distance : rate))
         var (product, size) = (0.0, 0.0)
@@ -119,7 +119,8 @@ public struct Prodigy: UpdateRule, Equatable {
     /// One update of a run of elements.
     public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
         let (rate, distance) = (stretch.scalars["rate"] ?? 0, stretch.scalars["distance"] ?? initialDistance)
-        let shrink = decay == .coupled ? 1 : 1 - rate * values(.weightDecay)
+        // The rate of a decoupled decay has the distance in it.
+        let shrink = decay == .decoupled ? 1 - rate * values(.weightDecay) : decay.parts(values).shrink
         hone_normalized_step(
             HONE_ISA_AUTO, shrink, rate, distance * values(.epsilon), stretch.parameters, stretch.states[0],
             stretch.states[1], stretch.count)

@@ -14,8 +14,6 @@ public struct RAdam: UpdateRule, Equatable {
     /// Whether the objective is made large.
     public let maximize: Bool
 
-    private let firstRate: Double
-
     /// Makes the rule; PyTorch's defaults.
     ///
     /// - Parameters:
@@ -31,7 +29,6 @@ public struct RAdam: UpdateRule, Equatable {
         defaults = [
             .learningRate: learningRate, .beta1: beta1, .beta2: beta2, .epsilon: epsilon, .weightDecay: weightDecay,
         ]
-        firstRate = learningRate
         self.decay = decay
         self.maximize = maximize
     }
@@ -46,7 +43,7 @@ public struct RAdam: UpdateRule, Equatable {
     public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
         let (beta1, beta2) = (values(.beta1), values(.beta2))
         let rate = values(.learningRate) / (1 - pow(beta1, Double(step)))
-        let (added, shrink) = decay.parts(values, madeWith: firstRate)
+        let (added, shrink) = decay.parts(values)
         let power = pow(beta2, Double(step))
         let longest = 2 / (1 - beta2) - 1
         let length = longest - 2 * Double(step) * power / (1 - power)

@@ -2,7 +2,7 @@ import HoneKernels
 
 /// RMSprop (Tieleman and Hinton 2012, lecture 6.5): v ← α v + (1 − α) g², d = g / (√v + e), p ← p − ε d; centred, the
 /// variance v − a² with a ← α a + (1 − α) g is below the root (Graves 2013, equations 38 to 45). With momentum,
-/// b ← m b + d and p ← p − ε b, or p ← p − ε (d + m b) in Nesterov's form. Weight decay is added to the gradient.
+/// b ← m b + d and p ← p − ε b, or p ← p − ε (d + m b) in Nesterov's form. Weight decay is added to the gradient by default.
 ///
 /// In Nesterov's form the gradient is that at p, as the optimizers of Keras have it; in the textbook's (Goodfellow,
 /// Bengio and Courville 2016, algorithm 8.6) it is that at the point ahead.
@@ -15,6 +15,9 @@ public struct RMSprop: UpdateRule, Equatable {
 
     /// Whether the step looks ahead along the momentum.
     public let nesterov: Bool
+
+    /// Where weight decay acts.
+    public let decay: WeightDecay
 
     /// Whether the objective is made large.
     public let maximize: Bool
@@ -29,7 +32,8 @@ public struct RMSprop: UpdateRule, Equatable {
     ///   - weightDecay: ≥ 0.
     public init(
         learningRate: Double = 1e-2, alpha: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,
-        weightDecay: Double = 0, centred: Bool = false, nesterov: Bool = false, maximize: Bool = false
+        weightDecay: Double = 0, centred: Bool = false, nesterov: Bool = false, decay: WeightDecay = .coupled,
+        maximize: Bool = false
     ) {
         defaults = [
             .learningRate: learningRate, .alpha: alpha, .epsilon: epsilon, .momentum: momentum,
@@ -37,6 +41,7 @@ public struct RMSprop: UpdateRule, Equatable {
         ]
         self.centred = centred
         self.nesterov = nesterov
+        self.decay = decay
         self.maximize = maximize
     }
 
@@ -51,8 +56,9 @@ public struct RMSprop: UpdateRule, Equatable {
     /// One update of a run of elements.
     public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
         let (alpha, momentum) = (values(.alpha), values(.momentum))
+        let (added, shrink) = decay.parts(values)
         var options = hone_rms(
-            gain: maximize ? -1 : 1, decay: values(.weightDecay), shrink: 1, keep: alpha, add: 1 - alpha,
+            gain: maximize ? -1 : 1, decay: added, shrink: shrink, keep: alpha, add: 1 - alpha,
             rate: values(.learningRate), momentum: momentum, epsilon: values(.epsilon), nesterov: nesterov)
         hone_rms_step(
             HONE_ISA_AUTO, &options, stretch.parameters, stretch.gradients, stretch.states[0],

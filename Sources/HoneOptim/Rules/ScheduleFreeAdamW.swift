@@ -18,22 +18,27 @@ public struct ScheduleFreeAdamW: UpdateRule, Equatable {
     ///   - epsilon: e, ≥ 0, added outside the root.
     ///   - weightDecay: λ, ≥ 0.
     ///   - warmupSteps: over how many steps γ rises from 0, beside any schedule.
-    ///   - weightPower: the weight of a step in the average is this power of the largest rate so far.
+    ///   - weightPower: the weight of a step in the average is this power of the largest rate so far,
+    ///   - stepPower: times this power of its number: the reference implementation's `r`.
     public init(
         learningRate: Double = 2.5e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-        weightDecay: Double = 0, warmupSteps: Int = 0, weightPower: Double = 2
+        weightDecay: Double = 0, warmupSteps: Int = 0, weightPower: Double = 2, stepPower: Double = 0
     ) {
         defaults = [
             .learningRate: learningRate, .beta1: beta1, .beta2: beta2, .epsilon: epsilon, .weightDecay: weightDecay,
         ]
-        averaging = ScheduleFreeAveraging(warmupSteps: warmupSteps, weightPower: weightPower)
+        averaging = ScheduleFreeAveraging(
+            warmupSteps: warmupSteps, weightPower: weightPower, stepPower: stepPower)
     }
 
     /// `ScheduleFreeAdamW`
     public var name: String { "ScheduleFreeAdamW" }
 
-    /// z, and the average squared gradient.
-    public var states: [RuleState] { ["baseWeights", "averageSquare"] }
+    /// Above 0 for β, as x is recovered from y.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { key == .momentum ? .positiveShare : key.range }
+
+    /// z, the β that y was made with, and the average squared gradient.
+    public var states: [RuleState] { ["baseWeights", ScheduleFreeAveraging.mixing, "averageSquare"] }
 
     /// What the average's weights come from.
     public var scalars: [String: Double] { averaging.scalars }
@@ -53,12 +58,12 @@ public struct ScheduleFreeAdamW: UpdateRule, Equatable {
         options.square = 1 / (1 - pow(options.beta2, Double(step)))
         options.epsilon = values(.epsilon)
         hone_schedule_free_step(
-            HONE_ISA_AUTO, &options, stretch.parameters, stretch.gradients, stretch.states[0], stretch.states[1],
+            HONE_ISA_AUTO, &options, stretch.parameters, stretch.gradients, stretch.states[0], stretch.states[2],
             stretch.count)
     }
 
     /// x of y and z.
     public func makeEvaluationWeights(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
-        averaging.makeEvaluationWeights(stretch, values)
+        averaging.makeEvaluationWeights(stretch)
     }
 }

@@ -16,20 +16,25 @@ public struct ScheduleFreeSGD: UpdateRule, Equatable {
     ///   - momentum: β, above 0 up to 1.
     ///   - weightDecay: λ at y, ≥ 0.
     ///   - warmupSteps: over how many steps γ rises from 0, beside any schedule.
-    ///   - weightPower: the weight of a step in the average is this power of the largest rate so far.
+    ///   - weightPower: the weight of a step in the average is this power of the largest rate so far,
+    ///   - stepPower: times this power of its number: the reference implementation's `r`.
     public init(
         learningRate: Double = 1, momentum: Double = 0.9, weightDecay: Double = 0, warmupSteps: Int = 0,
-        weightPower: Double = 2
+        weightPower: Double = 2, stepPower: Double = 0
     ) {
         defaults = [.learningRate: learningRate, .momentum: momentum, .weightDecay: weightDecay]
-        averaging = ScheduleFreeAveraging(warmupSteps: warmupSteps, weightPower: weightPower)
+        averaging = ScheduleFreeAveraging(
+            warmupSteps: warmupSteps, weightPower: weightPower, stepPower: stepPower)
     }
 
     /// `ScheduleFreeSGD`
     public var name: String { "ScheduleFreeSGD" }
 
-    /// z
-    public var states: [RuleState] { ["baseWeights"] }
+    /// Above 0 for β, as x is recovered from y.
+    public func range(of key: Hyperparameter) -> HyperparameterRange { key == .momentum ? .positiveShare : key.range }
+
+    /// z, and the β that y was made with.
+    public var states: [RuleState] { ["baseWeights", ScheduleFreeAveraging.mixing] }
 
     /// What the average's weights come from.
     public var scalars: [String: Double] { averaging.scalars }
@@ -49,6 +54,6 @@ public struct ScheduleFreeSGD: UpdateRule, Equatable {
 
     /// x of y and z.
     public func makeEvaluationWeights(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
-        averaging.makeEvaluationWeights(stretch, values)
+        averaging.makeEvaluationWeights(stretch)
     }
 }

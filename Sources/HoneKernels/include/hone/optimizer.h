@@ -82,6 +82,10 @@ void hone_prodigy_measure(hone_isa isa, const hone_prodigy *options, const float
 void hone_normalized_step(hone_isa isa, double shrink, double rate, double epsilon, float *p, const float *m,
                           const float *v, size_t n);
 
+/// v += fresh * (g² - v); direction = g / sqrt(max(v, least)): Adafactor of a vector.
+void hone_averaged_direction(hone_isa isa, const float *g, double fresh, double least, float *v, float *direction,
+                             size_t n);
+
 /// direction[i, j] = g[i, j] / sqrt(max(row[i] * column[j], least)), for g [rows, columns]: Adafactor.
 void hone_factored_direction(hone_isa isa, const float *g, const float *row, const float *column, double least,
                              float *direction, size_t rows, size_t columns);

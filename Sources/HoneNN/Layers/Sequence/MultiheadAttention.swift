@@ -59,10 +59,10 @@ public final class MultiheadAttention: TrainingModeDependent, MultiInputModule {
         let isPacked = widths.allSatisfy { $0 == features }
         packedWeight = isPacked ? uniform(3 * features, features) : nil
         weights = isPacked ? [] : widths.map { uniform(features, $0) }
-        self.bias = bias ? Parameter([3 * features], .zeros) : nil
+        self.bias = bias ? Parameter([3 * features], .zeros, role: .bias) : nil
         let normal = Initialiser.normal(mean: 0, deviation: 1 / Float(max(1, features)).squareRoot())
-        keyBias = addsKeyBias ? Parameter([1, 1, features], normal) : nil
-        valueBias = addsKeyBias ? Parameter([1, 1, features], normal) : nil
+        keyBias = addsKeyBias ? Parameter([1, 1, features], normal, role: .bias) : nil
+        valueBias = addsKeyBias ? Parameter([1, 1, features], normal, role: .bias) : nil
         projection = Linear(features, features, weight: .torchWeight, bias: bias ? .zeros : nil)
     }
 

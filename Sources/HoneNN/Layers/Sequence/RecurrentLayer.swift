@@ -81,8 +81,9 @@ public class RecurrentLayer: TrainingModeDependent {
                 Direction(
                     suffix: "_l\(layer)\(isReversed ? "_reverse" : "")", isReversed: isReversed,
                     input: Parameter([rows, layer == 0 ? inputs : (isBidirectional ? 2 : 1) * output], uniform),
-                    hidden: Parameter([rows, output], uniform), inputBias: bias ? Parameter([rows], uniform) : nil,
-                    hiddenBias: bias ? Parameter([rows], uniform) : nil,
+                    hidden: Parameter([rows, output], uniform),
+                    inputBias: bias ? Parameter([rows], uniform, role: .bias) : nil,
+                    hiddenBias: bias ? Parameter([rows], uniform, role: .bias) : nil,
                     projection: projection > 0 ? Parameter([projection, hidden], uniform) : nil)
             }
         }
