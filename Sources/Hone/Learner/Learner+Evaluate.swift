@@ -97,7 +97,7 @@ extension Learner {
 
     // MARK: Gathering
 
-    /// What a prediction has found over all batches.
+    /// What a prediction has found over one batch, or all: not the inputs, which would be the whole data set in the end.
     private struct Gathered {
         var outputs: [Tensor]
         var targets: [Tensor]
@@ -108,18 +108,18 @@ extension Learner {
     private func gather(_ loader: DataLoader) throws -> Gathered? {
         // A loader that shuffles or drops would lose track of which row is whose.
         let inOrder = try DataLoader(loader.dataset, batchSize: loader.batchSize)
-        var parts: [(batch: Batch, outputs: [Tensor])] = []
+        var parts: [Gathered] = []
         _ = try perform(.predict) {
-            try predictPhase(inOrder) { batch, outputs in parts.append((batch, outputs)) }
+            try predictPhase(inOrder) { batch, outputs in
+                parts.append(Gathered(outputs: outputs, targets: batch.targets, indices: batch.indices))
+            }
         }
         guard let first = parts.first else { return nil }
         return try catchingTensorErrors {
             Gathered(
                 outputs: first.outputs.indices.map { output in .concatenated(parts.map { $0.outputs[output] }) },
-                targets: first.batch.targets.indices.map { target in
-                    .concatenated(parts.map { $0.batch.targets[target] })
-                },
-                indices: parts.flatMap(\.batch.indices))
+                targets: first.targets.indices.map { target in .concatenated(parts.map { $0.targets[target] }) },
+                indices: parts.flatMap(\.indices))
         }
     }
 
