@@ -144,6 +144,7 @@ extension Learner {
             run.step += 1
         }
         try emit(.afterStep)
+            run.scheduleStep += run.stepLength
     }
 
     /// Divides the summed gradient by what the window's losses count together, beyond the count of the first, by which
@@ -186,7 +187,7 @@ extension Learner {
 
     /// A validation over the validation set, and then over each of the named ones.
     func validateSets() throws {
-        lastValidation = (run.step, elapsedInRun)
+        lastValidation = (run.step, run.scheduleStep, elapsedInRun)
         try validatePhase(data.valid)
         for (name, loader) in data.named where !control.leavesEpoch && !isInterrupted {
             try validatePhase(loader, name: name)

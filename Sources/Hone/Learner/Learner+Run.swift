@@ -101,7 +101,8 @@ extension Learner {
         windowBatches = []
         if kind == .fit || kind == .probe { (smoothed, epochMean) = (SmoothedMean(), LossMean()) }
         (validation, validationSet) = (nil, nil)
-        lastValidation = (0, 0)
+        lastValidation = (0, 0, 0)
+        countedWindow = nil
         batchLoss = .nan
         gradientNorm = .nan
         samplesBeforeEpoch = 0

@@ -8,7 +8,10 @@ extension Learner {
         else { return false }
         if case .minutes(let minutes) = interval { return elapsedInRun - lastValidation.seconds >= 60 * minutes }
         guard let steps = interval.wholeSteps(in: run.timeline) else { return false }
-        return run.step / steps > lastValidation.step / steps
+        if case .steps = interval { return run.step / steps > lastValidation.step / steps }
+        // Steps of an adapted length may miss a whole one by rounding.
+        func intervals(_ position: Double) -> Double { ((position + 1e-9) / Double(steps)).rounded(.down) }
+        return intervals(run.scheduleStep) > intervals(lastValidation.scheduleStep)
     }
 
     /// Validates, and goes on with the epoch as if nothing had been. A request to end the phase ends this validation.

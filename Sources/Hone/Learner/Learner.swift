@@ -157,12 +157,15 @@ open class Learner {
     /// Whether the step under way is one of ``update(groups:_:)``.
     var isUpdating = false
     /// When the run's last validation came.
-    var lastValidation = (step: 0, seconds: 0.0)
+    var lastValidation = (step: 0, scheduleStep: 0.0, seconds: 0.0)
     /// The batches that a rehearsal goes through of each loader; nil but in one.
     var rehearsedBatches: Int?
     @exclusivity(unchecked) var plan: CallbackPlan?
     var plans: [RunKind: CallbackPlan] = [:]
     /// Those that were given to the present run alone.
+    /// The windows with which the run's steps were last counted, where they change in ways that are not foreseen; nil before
+    /// the first.
+    var countedWindow: (size: Int, accumulation: AccumulationWindow)?
     var extraCallbacks: [any Callback] = []
     /// What modified the hyper-parameters before the present run.
     var formerModifiers: Optimizer.Modifiers?

@@ -74,7 +74,7 @@ open class StochasticWeightAveraging: LearnerCallback {
     open override func beforeBatch(_ learner: Learner) throws {
         guard learner.isTraining, let rate else { return }
         let begin = start.steps(in: learner.run.timeline) ?? 0
-        let done = Double(learner.run.step) - begin
+        let done = learner.run.scheduleStep - begin
         guard done >= 0, let base = learner.optimizer.groups.last?.base[.learningRate] else { return }
         guard base > 0 else {
             throw LearnerError.argument(
@@ -91,7 +91,7 @@ open class StochasticWeightAveraging: LearnerCallback {
 
     /// Takes the epoch's last parameters into the average.
     open override func afterTrain(_ learner: Learner) throws {
-        guard learner.epochIsComplete, Double(learner.run.step) > (start.steps(in: learner.run.timeline) ?? 0) else {
+        guard learner.epochIsComplete, learner.run.scheduleStep > (start.steps(in: learner.run.timeline) ?? 0) else {
             return
         }
         let values = learner.arena.values
