@@ -10,6 +10,8 @@ extension Learner {
         while run.epoch < (rehearsedBatches == nil ? epochs : min(1, epochs)), control.stop == nil, !isInterrupted {
             control.beginEpoch()
             epochIsComplete = false
+            trainingIsComplete = false
+            epochMean = LossMean()
             epochValidation = nil
             try emit(.beforeEpoch)
             if !control.leavesEpoch { try trainPhase() }
@@ -29,7 +31,6 @@ extension Learner {
         control.beginPhase()
         isTraining = true
         model.train()
-        epochMean = LossMean()
         var batches = data.train.batches(epoch: progress.epoch, key: key)
         (run.batch, run.batchCount, run.batchSize) = (0, rehearsed(batches.count), batches.batchSize)
         samplesBeforeEpoch = run.samples
@@ -49,7 +50,8 @@ extension Learner {
             run.batch += 1
             if stages.validation != nil, isValidationDue { try validateWithinEpoch() }
         }
-        epochIsComplete = run.batch >= run.batchCount && !control.leavesPhase
+        trainingIsComplete = run.batch >= run.batchCount && !control.leavesPhase
+        epochIsComplete = trainingIsComplete
         closeWindow()
         try emit(.afterTrain)
     }
@@ -220,17 +222,20 @@ extension Learner {
             try emit(.afterBatch)
             run.batch += 1
         }
-        take(measured.result)
-        epochIsComplete = trained && run.batch == run.batchCount && !control.leavesPhase
+        let isComplete = run.batch == run.batchCount && !control.leavesPhase
+        take(measured.result, isComplete: isComplete)
+        epochIsComplete = trained && isComplete
         try emit(.afterValidate)
     }
 
-    /// Keeps what a validation found: the figures of a named set join those of the sets before it.
-    private func take(_ result: ValidationResult?) {
+    /// Keeps what a validation found: the figures of a named set, all of whose batches were seen, join those of the sets
+    /// before it.
+    private func take(_ result: ValidationResult?, isComplete: Bool) {
         var result = result
         result?.weights = weightsOfValidation
+        result?.isComplete = isComplete
         if let validationSet {
-            if let result { validation = validation?.adding(result, of: validationSet) }
+            if let result, isComplete { validation = validation?.adding(result, of: validationSet) }
         } else {
             validation = result
         }

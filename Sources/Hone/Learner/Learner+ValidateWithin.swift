@@ -1,6 +1,9 @@
 // Validations amid the training of an epoch.
 
 extension Learner {
+    /// In `afterValidate`: whether a validation within an epoch is over, with those of the named sets.
+    var hasValidatedWithinEpoch: Bool { isValidatingWithinEpoch && validationSet == data.named.last?.name }
+
     /// Whether the step just taken completes another interval, and no validation of the epoch's own follows.
     var isValidationDue: Bool {
         guard let interval = stages.validation, window.microBatches == 0, run.step > lastValidation.step,

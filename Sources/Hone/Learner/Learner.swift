@@ -85,7 +85,7 @@ open class Learner {
     /// The mean loss of the run's training batches, the latest weighing most (β = 0.98, without bias).
     public var smoothedLoss: Double { smoothed.value }
 
-    /// The mean loss over the training samples of the present or last epoch.
+    /// The mean loss over the training samples of the present or last epoch; NaN when it has trained on none.
     public var epochLoss: Double { epochMean.value }
 
     /// What the last validation found, or nil when there was none in this run or it ended before any batch.
@@ -150,6 +150,8 @@ open class Learner {
     /// Who wants to see the outputs of the present batch's modules.
     @exclusivity(unchecked) var forwardObservers: [(ObservedCall) -> Void] = []
     @exclusivity(unchecked) var control = LoopControl()
+    /// Whether all training batches of the present or last epoch were gone through.
+    var trainingIsComplete = false
     @exclusivity(unchecked) var pendingRequest: (request: Request, by: String)?
     @exclusivity(unchecked) var speaker = Learner.modelSpeaker
     @exclusivity(unchecked) var mayStillSkipBatch = true
