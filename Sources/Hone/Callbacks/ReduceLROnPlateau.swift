@@ -9,7 +9,7 @@ open class ReduceLROnPlateau: LearnerCallback {
 
     private let makeRule: (PlateauRule.Direction) -> PlateauRule
 
-    /// The rule with all that it has seen; nil before the first fit. Its `multiplier` is the factor on the rate.
+    /// The rule with all that it has seen; nil before the first fit. Its `multipliers` are the factors on the rates.
     @RunState public private(set) var rule: PlateauRule?
 
     /// Whether there are factors to be kept up to date: a snapshot that is put back may have had none.
@@ -60,7 +60,7 @@ open class ReduceLROnPlateau: LearnerCallback {
 
     /// Sets the factors of the step to come: floors are compared with what the base schedule gives now.
     open override func beforeBatch(_ learner: Learner) throws {
-        guard learner.isTraining, let rule, modifies || rule.multiplier != 1 else { return }
+        guard learner.isTraining, let rule, modifies || rule.hasActed else { return }
         modifies = true
         for (index, group) in learner.optimizer.groups.enumerated() {
             guard let base = group.base[.learningRate], base > 0 else { continue }
@@ -79,6 +79,6 @@ open class ReduceLROnPlateau: LearnerCallback {
 
     private func check(_ learner: Learner) {
         guard let value = monitor.value(in: learner) else { return }
-        _ = rule?.update(value)
+        _ = rule?.update(value, bases: learner.optimizer.groups.map { $0.base[.learningRate] ?? 0 })
     }
 }
