@@ -4,8 +4,9 @@
 /// too. An epoch whose figure was not measured (its validation was skipped or cut short) counts as one without
 /// improvement; NaN never is an improvement.
 ///
-/// The best model that `restoresBest` puts back is the trained weights, the buffers and the optimizer's memory; a
-/// callback that leaves an average of the weights in the model is overruled.
+/// The best model that `restoresBest` puts back is the trained weights, the buffers and the optimizer's memory. Where an
+/// average of the weights was validated (`ExponentialMovingAverage`) and stays in the model after the fit, it is that of
+/// the best moment, and the trained weights of that moment can be had by their name (``Learner/withWeights(_:_:)``).
 open class EarlyStopping: LearnerCallback {
     /// What is watched.
     public let monitor: Monitor
@@ -35,6 +36,9 @@ open class EarlyStopping: LearnerCallback {
 
     /// The model of the best epoch; memory of this process alone, so that a resumed fit keeps a later best.
     private var bestModel: ModelState?
+
+    /// The weights that were validated then, if they are others than the trained ones.
+    private var bestView: (name: String, view: WeightView)?
 
     private struct Mark: Codable {
         var step = 0
@@ -79,7 +83,7 @@ open class EarlyStopping: LearnerCallback {
         if let baseline, !baseline.isFinite {
             throw LearnerError.argument("EarlyStopping baseline", value: "\(baseline)", expected: "a finite number")
         }
-        bestModel = nil
+        (bestModel, bestView) = (nil, nil)
     }
 
     /// Compares the figure of a validation within an epoch with the best.
@@ -101,7 +105,7 @@ open class EarlyStopping: LearnerCallback {
         let former = best ?? baseline ?? .nan
         let delta = isRelative ? minDelta * abs(former) : minDelta
         if direction.isBetter(value, than: former + (direction == .higherIsBetter ? delta : -delta)) {
-            if restoresBest { bestModel = learner.modelState() }
+            if restoresBest { keepModel(learner) }
             best = value
             wait = 0
             atBest = Mark(
@@ -117,13 +121,28 @@ open class EarlyStopping: LearnerCallback {
         }
     }
 
+    private func keepModel(_ learner: Learner) {
+        bestModel = learner.modelState()
+        bestView = nil
+        guard monitor != .trainLoss, let name = learner.validation?.weights, let view = learner.weightViews[name] else {
+            return
+        }
+        let values = view.values()
+        bestView = (name, WeightView(values: { values }, buffers: view.buffers, prepare: view.prepare))
+    }
+
     /// Puts the best model back, unless it is the present one.
     open override func afterFit(_ learner: Learner, _ outcome: FitOutcome) throws {
-        if learner.run.step > atBest.step, let bestModel { try learner.restore(bestModel) }
+        guard learner.run.step > atBest.step, let bestModel else { return }
+        let shown = learner.weightsInUse
+        try learner.restore(bestModel)
+        guard let (name, view) = bestView else { return }
+        learner.weightViews[name] = view
+        if name == shown { try learner.useWeights(name) }
     }
 
     /// Lets go of the best model.
-    open override func teardown(_ learner: Learner, _ outcome: FitOutcome) throws { bestModel = nil }
+    open override func teardown(_ learner: Learner, _ outcome: FitOutcome) throws { (bestModel, bestView) = (nil, nil) }
 
     private func hasWaitedLongEnough(_ learner: Learner, epochs: Double) -> Bool {
         let run = learner.run

@@ -13,7 +13,8 @@ extension Learner {
             values: optimizer.valuesToTrain, buffers: model.buffers.map(\.buffer.value), optimizer: optimizer.state)
     }
 
-    /// Puts a state of the same model back. The hyper-parameters stay as they are now.
+    /// Puts a state of the same model back, whose weights are those that were trained. The hyper-parameters stay as they are
+    /// now.
     func restore(_ state: ModelState) throws {
         let present = optimizer.groups.map(\.base)
         try optimizer.restore(state.optimizer)
@@ -23,6 +24,7 @@ extension Learner {
             }
         }
         fill(values: state.values, buffers: state.buffers)
+        weightsInUse = Learner.trainedWeights
     }
 
     /// Copies values into the arena and the buffers.

@@ -4,6 +4,7 @@ import Foundation
 public struct TrainingSnapshot: Sendable {
     let parameterNames: [String]
     let values: [Float]
+    let weightsInUse: String
     let isTrainable: [Bool]
     let buffers: [Tensor]
     let trainingModes: [Bool]
@@ -38,7 +39,8 @@ extension Learner {
         }
         return TrainingSnapshot(
             parameterNames: arena.entries.map(\.name), values: optimizer.valuesToTrain,
-            isTrainable: arena.entries.map(\.parameter.isTrainable), buffers: model.buffers.map(\.buffer.value),
+            weightsInUse: weightsInUse, isTrainable: arena.entries.map(\.parameter.isTrainable),
+            buffers: model.buffers.map(\.buffer.value),
             trainingModes: trainingModes(), optimizer: optimizer.state, progress: progress, savedStates: states,
             callbackVersions: versions, history: recorder.history, smoothed: smoothed)
     }
@@ -65,6 +67,7 @@ extension Learner {
         }
         try optimizer.restore(snapshot.optimizer)
         fill(values: snapshot.values, buffers: snapshot.buffers)
+        weightsInUse = snapshot.weightsInUse
         for (entry, isTrainable) in zip(arena.entries, snapshot.isTrainable) {
             entry.parameter.isTrainable = isTrainable
         }

@@ -3,9 +3,13 @@
 extension Learner {
     /// Loss and metrics over the validation set and the data's named ones, or over other data.
     ///
+    /// - Parameters:
+    ///   - loader: the other data.
+    ///   - weights: the name of the weights to validate, see ``withWeights(_:_:)``; nil for those that validations use.
     /// - Throws: ``DataError/empty(_:)`` when there is nothing to validate with, ``LearnerError/nothingMeasured`` when a
     ///   callback ended it before any batch, and as ``fit(_:validateEvery:rehearsal:callbacks:)``.
-    public func validate(on loader: DataLoader? = nil) throws -> ValidationResult {
+    public func validate(on loader: DataLoader? = nil, weights: String? = nil) throws -> ValidationResult {
+        if let weights { return try withWeights(weights) { try validate(on: loader) } }
         guard (loader ?? data.valid).batchCount > 0 else { throw DataError.empty("valid") }
         var result: ValidationResult?
         _ = try perform(.validate) {
@@ -19,7 +23,7 @@ extension Learner {
     /// Runs `body` with the weights that validations and predictions use in the model, for saving or exporting it: of a
     /// schedule-free optimizer, the average of those that it has trained.
     public func withEvaluationWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try optimizer.withEvaluationWeights(body)
+        try withWeightsToEvaluate(body)
     }
 
     /// The model's outputs for all samples of a loader's data set, in the data set's order: `[samples, ...]` each.

@@ -144,9 +144,9 @@ extension Learner {
             didStep = true
             progress.step += 1
             run.step += 1
+            run.scheduleStep += run.stepLength
         }
         try emit(.afterStep)
-            run.scheduleStep += run.stepLength
     }
 
     /// Divides the summed gradient by what the window's losses count together, beyond the count of the first, by which
@@ -199,7 +199,7 @@ extension Learner {
     /// A validation: forward passes, losses and metrics, with nothing recorded for gradients.
     func validatePhase(_ loader: DataLoader, name: String? = nil) throws {
         validationSet = name
-        try optimizer.withEvaluationWeights { try validate(loader) }
+        try withWeightsToEvaluate { try validate(loader) }
     }
 
     private func validate(_ loader: DataLoader) throws {
@@ -245,8 +245,9 @@ extension Learner {
     /// The number of batches to go through of so many: a rehearsal does with a few.
     func rehearsed(_ count: Int) -> Int { min(count, rehearsedBatches ?? count) }
 
-    private var weightsOfValidation: String {
-        weightsInUse == Learner.trainedWeights && optimizer.hasEvaluationWeights ? "averaged" : weightsInUse
+    var weightsOfValidation: String {
+        isTrainedInUse && !usesWeightsAsTheyAre && optimizer.hasEvaluationWeights
+            ? Learner.averagedWeights : weightsInUse
     }
 
     private func evaluateBatch(into measured: inout ValidationAccumulator) throws {
@@ -261,7 +262,7 @@ extension Learner {
 
     /// A prediction: forward passes alone. `receive` gets each batch's outputs.
     func predictPhase(_ loader: DataLoader, _ receive: (Batch, [Tensor]) -> Void) throws {
-        try optimizer.withEvaluationWeights { try predict(loader, receive) }
+        try withWeightsToEvaluate { try predict(loader, receive) }
     }
 
     private func predict(_ loader: DataLoader, _ receive: (Batch, [Tensor]) -> Void) throws {

@@ -99,7 +99,12 @@ extension Learner {
         stages = LoopStages()
         window = GradientWindow()
         windowBatches = []
-        if kind == .fit || kind == .probe { (smoothed, epochMean) = (SmoothedMean(), LossMean()) }
+        if kind == .fit || kind == .probe {
+            (smoothed, epochMean) = (SmoothedMean(), LossMean())
+            // What is in the model now is what is trained.
+            weightsInUse = Learner.trainedWeights
+        }
+        if kind == .fit { weightViews = [:] }
         (validation, validationSet) = (nil, nil)
         lastValidation = (0, 0, 0)
         countedWindow = nil

@@ -100,8 +100,10 @@ open class Learner {
     /// What the validation of the present epoch found; nil until it has ended, or when it was skipped.
     public internal(set) var epochValidation: ValidationResult?
 
-    /// The name of the weights that are in the model at present: ``trainedWeights``, `averaged` while a schedule-free
-    /// optimizer's stand in for them, or what a callback says that puts others there. Validations and logs take it down.
+    /// The name of the weights that are in the model at present: ``trainedWeights``, or what a callback says that puts
+    /// others there, for a validation or for good. A fit begins with what is there, which is what is trained then.
+    /// Validations (where a schedule-free optimizer's are called `averaged`), rows and files take it down; see
+    /// ``withWeights(_:_:)``.
     public var weightsInUse = Learner.trainedWeights
 
     /// The name of the weights that the optimizer changes.
@@ -130,6 +132,11 @@ open class Learner {
 
     // MARK: What the loop works with
 
+    /// Other weights that can be had, by their names.
+    var weightViews: [String: WeightView] = [:]
+    /// Whether runs leave the weights as they are, though the optimizer has others to evaluate with.
+    var usesWeightsAsTheyAre = false
+
     /// Who asks outside of all hooks.
     static let modelSpeaker = "the model"
 
@@ -143,6 +150,8 @@ open class Learner {
     @exclusivity(unchecked) var smoothed = SmoothedMean()
     @exclusivity(unchecked) var epochMean = LossMean()
     @exclusivity(unchecked) var window = GradientWindow()
+    /// Whether all training batches of the present or last epoch were gone through.
+    var trainingIsComplete = false
     /// The samples that the run had seen when the present epoch's training began.
     @exclusivity(unchecked) var samplesBeforeEpoch = 0
     /// The window's batches, with their numbers in the learner's life, if a callback wants them kept.
@@ -150,12 +159,13 @@ open class Learner {
     /// Who wants to see the outputs of the present batch's modules.
     @exclusivity(unchecked) var forwardObservers: [(ObservedCall) -> Void] = []
     @exclusivity(unchecked) var control = LoopControl()
-    /// Whether all training batches of the present or last epoch were gone through.
-    var trainingIsComplete = false
     @exclusivity(unchecked) var pendingRequest: (request: Request, by: String)?
     @exclusivity(unchecked) var speaker = Learner.modelSpeaker
     @exclusivity(unchecked) var mayStillSkipBatch = true
     @exclusivity(unchecked) var watchesInterrupt = false
+    /// The windows with which the run's steps were last counted, where they change in ways that are not foreseen; nil before
+    /// the first.
+    var countedWindow: (size: Int, accumulation: AccumulationWindow)?
     /// Whether the step under way is one of ``update(groups:_:)``.
     var isUpdating = false
     /// When the run's last validation came.
@@ -165,9 +175,6 @@ open class Learner {
     @exclusivity(unchecked) var plan: CallbackPlan?
     var plans: [RunKind: CallbackPlan] = [:]
     /// Those that were given to the present run alone.
-    /// The windows with which the run's steps were last counted, where they change in ways that are not foreseen; nil before
-    /// the first.
-    var countedWindow: (size: Int, accumulation: AccumulationWindow)?
     var extraCallbacks: [any Callback] = []
     /// What modified the hyper-parameters before the present run.
     var formerModifiers: Optimizer.Modifiers?
