@@ -51,6 +51,16 @@ public struct Schedule: Equatable, Sendable {
         finiteOrNaN(node.value(at: Moment(timeline: timeline, step: step)))
     }
 
+    /// The value between two updates, or for an update that stands for more or less than one of the timeline's.
+    ///
+    /// - Parameters:
+    ///   - position: the distance from the start in the timeline's steps; moved into 0...timeline.totalSteps.
+    ///   - timeline: the size of the run.
+    /// - Returns: as ``value(at:in:)``, which it is at whole positions.
+    public func value(atPosition position: Double, in timeline: Timeline) -> Double {
+        finiteOrNaN(node.value(at: Moment(timeline: timeline, position: position)))
+    }
+
     /// The value at a share of the run.
     ///
     /// - Parameter progress: moved into 0...1.

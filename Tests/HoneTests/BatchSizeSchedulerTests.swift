@@ -118,6 +118,26 @@ import Testing
         #expect(BatchSizeScheduler(twin).writes == [.learningRate])
     }
 
+    @Test func aRateScheduleEndsWithARunWhoseSizesFollowTheClock() throws {
+        // The time passes before the fifth batch, wherever the planning put it.
+        var batches = 0
+        let sleeper = Listener { event, learner in
+            guard event == .afterBatch, learner.isTraining else { return }
+            batches += 1
+            if batches == 4 { while learner.elapsedInRun < 0.3 {} }
+        }
+        let course = try Course(
+            2,
+            [
+                BatchSizeScheduler([.minutes(0.3 / 60): 16], scaling: .none),
+                ParameterScheduler([.learningRate: .linear(from: 1, to: 0)]), sleeper,
+            ])
+        let rates = course.rates
+        #expect(course.learner.run.totalSteps == rates.count && isClose(course.learner.run.fraction, 1, 1e-9))
+        let last = rates[rates.count - 2] - rates[rates.count - 1]
+        #expect(isClose(rates[rates.count - 1], last, 1e-9))
+    }
+
     @Test func badSizesAreRefused() throws {
         let wrongTwin = Schedule.constant(0.5).asBatchSize(base: 8, dataset: 48)
         let bad = [

@@ -117,6 +117,117 @@ struct Scripted: Metric {
         #expect("\(try alone.fit(2))" == "completed")
     }
 
+    // MARK: Figures of a part
+
+    /// Ends the phase under way, a validation or an epoch's training, after its first batch, in some epochs.
+    private func ender(validating: Bool, epochs: ClosedRange<Int>) -> Listener {
+        Listener("Ender") { event, learner in
+            guard event == .afterBatch, learner.isTraining != validating, epochs.contains(learner.run.epoch),
+                learner.run.batch == 0
+            else { return }
+            learner.request(.endPhase)
+        }
+    }
+
+    @Test func aFigureOfPartOfAValidationIsNone() throws {
+        let stopping = EarlyStopping(patience: .epochs(9))
+        let plateau = ReduceLROnPlateau()
+        let stop = StopWhen(.below(.validLoss, 1e9))
+        let learner = try Line.learner(callbacks: [stopping, plateau, stop])
+        let outcome = try learner.fit(2, callbacks: [ender(validating: true, epochs: 0...1)])
+        #expect("\(outcome)" == "completed" && learner.progress.epoch == 2)
+        #expect(stopping.best == nil && stopping.wait == 2 && plateau.rule?.best == nil)
+        // The row has it all the same, marked.
+        #expect(learner.recorder.epochs.allSatisfy { $0.validLoss != nil && !$0.isComplete })
+        // The training was whole.
+        let training = EarlyStopping(monitor: .trainLoss)
+        try learner.fit(1, callbacks: [training, ender(validating: true, epochs: 0...0)])
+        #expect(training.best == learner.epochLoss)
+    }
+
+    @Test func aLossOfPartOfATrainingIsNone() throws {
+        let (training, validation) = (EarlyStopping(monitor: .trainLoss), EarlyStopping())
+        let learner = try Line.learner(callbacks: [training, validation])
+        try learner.fit(2, callbacks: [ender(validating: false, epochs: 1...1)])
+        #expect(training.best == learner.recorder.epochs[0].trainLoss && training.wait == 1)
+        #expect(validation.best == learner.recorder.epochs.compactMap(\.validLoss).min())
+    }
+
+    @Test func anEpochWithoutTrainingHasNoLoss() throws {
+        let stopping = EarlyStopping(monitor: .trainLoss, minDelta: 1e9)
+        let learner = try Line.learner(callbacks: [stopping])
+        let skipper = Listener { event, learner in
+            if event == .beforeEpoch, learner.run.epoch == 1 { learner.request(.endEpoch) }
+        }
+        try learner.fit(3, callbacks: [skipper])
+        let losses = learner.recorder.epochs.map(\.trainLoss)
+        #expect(losses[0].isFinite && losses[1].isNaN && losses[2].isFinite && stopping.wait == 2)
+    }
+
+    // MARK: Validations within epochs
+
+    /// One epoch of five steps, validated after each but the last, and at its end.
+    private func fitWithin(
+        _ values: [Double], epochs: Int = 1, _ callbacks: [any Callback]
+    ) throws -> (learner: Learner, outcome: FitOutcome) {
+        let learner = try Line.learner(valid: 2, batchSize: 1, metrics: [Scripted(values)], callbacks: callbacks)
+        return (learner, try learner.fit(epochs, validateEvery: .steps(1)))
+    }
+
+    @Test(arguments: [
+        (Interval.steps(2), 3), (.samples(3), 4), (.epochs(0.4), 3), (.epochs(0.5), 4), (.fraction(0.2), 2),
+        (.epochs(1), 5), (.minutes(0), 2),
+    ])
+    func patienceEndsAFitAmidItsEpoch(_ patience: Interval, _ steps: Int) throws {
+        let stopping = EarlyStopping(monitor: .metric("scripted"), patience: patience)
+        let (learner, outcome) = try fitWithin([1] + Array(repeating: 2, count: 9), [stopping])
+        #expect(learner.progress.step == steps && stopping.best == 1)
+        #expect(stopping.wait == steps - 1)
+        if steps < 5 {
+            #expect(
+                "\(outcome)"
+                    == "stopped by EarlyStopping: scripted has not improved on 1.000000 for \(steps - 1) validations")
+        }
+    }
+
+    @Test func theBestModelMayBeThatOfAValidationWithinAnEpoch() throws {
+        let stopping = EarlyStopping(monitor: .metric("scripted"), patience: .steps(2), restoresBest: true)
+        var weights: [Double] = []
+        let ear = Listener { event, learner in if event == .afterStep { weights.append(Line.weight(of: learner)) } }
+        let (learner, _) = try fitWithin([3, 1, 2, 2, 2], [stopping, ear])
+        #expect(weights.count == 4 && Line.weight(of: learner) == weights[1])
+    }
+
+    @Test func theTrainingLossIsThatOfWholeEpochs() throws {
+        let stopping = EarlyStopping(monitor: .trainLoss, patience: .epochs(1), minDelta: 1e9)
+        #expect(try fitWithin([], epochs: 3, [stopping]).learner.progress.step == 10)
+    }
+
+    @Test func aPlateauAndAConditionLookWithinEpochsToo() throws {
+        let plateau = ReduceLROnPlateau(monitor: .metric("scripted"), factor: 0.5, patience: 0)
+        var rates: [Double] = []
+        let ear = Listener { event, learner in
+            if event == .beforeStep { rates.append(learner.optimizer.learningRate) }
+        }
+        _ = try fitWithin([1, 2, 1, 0, 0], [plateau, ear])
+        #expect(rates == [1, 1, 0.5, 0.25, 0.25].map { $0 * Line.rate })
+        let stop = StopWhen(.above(.metric("scripted").smoothed(0.5), 1.5))
+        // 1; (½·1 + 2)/1.5 = 5/3.
+        #expect(try fitWithin([1, 2, 9], [stop]).learner.progress.step == 2)
+    }
+
+    @Test func aFigureOfANamedSetIsWaitedFor() throws {
+        let stopping = EarlyStopping(monitor: .metric("odd loss"), patience: .steps(2), minDelta: 1e9)
+        let held = try TensorDataset(Tensor([1, 2], shape: [2, 1]), Tensor([1, 2], shape: [2, 1]))
+        let plain = try Line.learner(batchSize: 1)
+        let learner = Learner(
+            try plain.data.validating("odd", on: DataLoader(held, batchSize: 2)), model: plain.model,
+            loss: MeanSquaredError(), optimizer: SGD(learningRate: 0.1), callbacks: [stopping], handlesInterrupt: false)
+        learner.removeCallbacks(of: ProgressReporter.self)
+        try learner.fit(1, validateEvery: .steps(1))
+        #expect(learner.progress.step == 3 && stopping.wait == 2)
+    }
+
     @Test func aFigureThatWillNotBeThereIsAnErrorAtTheStart() throws {
         func words(_ monitor: Monitor, valid: Int = 3, metrics: [any Metric] = []) throws -> String {
             let learner = try Line.learner(

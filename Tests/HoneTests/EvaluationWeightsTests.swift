@@ -50,6 +50,22 @@ import Testing
         #expect(isClose(learner.withEvaluationWeights { Line.weight(of: learner) }, x))
     }
 
+    @Test func bothWeightsHaveNames() throws {
+        let learner = try learner()
+        try learner.fit(3)
+        let trained = bits(learner)
+        #expect(learner.weightNames == ["trained", "averaged"] && learner.recorder.epochs.last?.weights == "averaged")
+        let other = try Points.learner(dropout: 0)
+        try other.model.load(learner.model.stateDictionary)
+        let plain = try learner.validate(weights: "trained")
+        #expect(try plain.weights == "trained" && plain.loss == other.validate().loss)
+        let averaged = try learner.validate(weights: "averaged")
+        #expect(try averaged == learner.validate() && averaged.weights == "averaged" && averaged.loss != plain.loss)
+        #expect(throws: LearnerError.self) { try learner.useWeights("averaged") }
+        try learner.withWeights("averaged") { try other.model.load(learner.model.stateDictionary) }
+        #expect(try other.validate().loss == averaged.loss && bits(learner) == trained)
+    }
+
     @Test func theWeightsToTrainWithAreBackAfterAnErrorInAValidation() throws {
         let learner = try learner()
         try learner.fit(1)

@@ -79,6 +79,29 @@ import Testing
         #expect(halving.recorder.steps.allSatisfy { $0.momentum == 0.9 })
     }
 
+    @Test func boundsThatFallLeaveTheMomentumBetweenItsOwn() throws {
+        let learner = try Points.learner(optimizer: SGD(momentum: 0.5))
+        try learner.fitCyclic(
+            10, lrMin: 0.001, lrMax: 0.006, stepSize: .steps(3), envelope: .exponentialBounds(gamma: 0.9))
+        #expect(learner.recorder.steps.allSatisfy { (0.8...0.9).contains($0.momentum ?? .nan) })
+        #expect(try #require(learner.recorder.steps.last).learningRate < 0.001)
+    }
+
+    @Test func everyFitValidatesWithinEpochsWhenAskedTo() throws {
+        func steps(_ body: (Learner) throws -> FitOutcome) throws -> [Int] {
+            let learner = try Points.learner(groups: .startingAt(["3"]))
+            _ = try body(learner)
+            return learner.recorder.validations.map(\.step)
+        }
+        let every = Interval.steps(4)
+        #expect(try steps { try $0.fit(1, lr: 0.01, validateEvery: every) } == [4])
+        #expect(try steps { try $0.fitOneCycle(1, lrMax: 0.01, validateEvery: every) } == [4])
+        #expect(try steps { try $0.fitFlatCos(1, lr: 0.01, validateEvery: every) } == [4])
+        #expect(try steps { try $0.fitSGDR(1, cycleLength: 1, lrMax: 0.01, validateEvery: every) } == [4])
+        #expect(try steps { try $0.fitCyclic(1, lrMin: 0.01, lrMax: 0.02, validateEvery: every) } == [4])
+        #expect(try steps { try $0.fineTune(1, validateEvery: every) } == [4, 10])
+    }
+
     @Test func fineTuneHasFastaisTwoParts() throws {
         let learner = try Points.learner(groups: .startingAt(["3"]))
         var rates: [[Double]] = []

@@ -55,6 +55,59 @@ import Testing
         #expect(samples == [4, 4, 8, 8, 8, 8, 8] && moves.map(\.to) == [2])
     }
 
+    // MARK: Schedules
+
+    /// What a fit under a controller saw: the samples before each step, the rate of each, and the learner.
+    private func course(
+        _ scale: Double, _ lever: NoiseScaleController.Lever, epochs: Int = 8, every: Int = 4,
+        _ callbacks: [any Callback]
+    ) throws -> (seen: [Int], rates: [Double], learner: Learner) {
+        let monitor = Told(scale)
+        let controller = NoiseScaleController(monitor, moving: lever, every: every, scaling: .none)
+        let learner = try Points.learner(optimizer: SGD(learningRate: 0.125), dropout: 0, batchSize: 4)
+        var (seen, rates): ([Int], [Double]) = ([], [])
+        var before = 0
+        let listener = Listener(phase: .persist) { event, learner in
+            guard event == .beforeStep else { return }
+            seen.append(before)
+            before = learner.run.samples + learner.batch.count
+            rates.append(learner.optimizer.learningRate)
+        }
+        try learner.fit(epochs, callbacks: [monitor, controller, listener] + callbacks)
+        #expect(!controller.moves.isEmpty || scale == 4)
+        return (seen, rates, learner)
+    }
+
+    @Test(arguments: [
+        (64.0, NoiseScaleController.Lever.batchSize(2...16)), (1, .batchSize(1...8)), (64, .accumulation(1...6)),
+    ])
+    func aScheduleEndsWithTheRunAndDoesNotJump(_ scale: Double, _ lever: NoiseScaleController.Lever) throws {
+        let line = ParameterScheduler([.learningRate: .linear(from: 1, to: 0)])
+        let (seen, rates, learner) = try course(scale, lever, [line])
+        let total = 8.0 * 48
+        for (samples, rate) in zip(seen, rates) { #expect(abs(rate - (1 - Double(samples) / total)) < 0.05) }
+        // No step lowers the rate by much more than its share of the samples, and the last leaves one such share.
+        for (first, second) in zip(rates, rates.dropFirst()) { #expect(first > second && first - second < 0.09) }
+        #expect(rates.count == learner.run.step && rates[0] == 1)
+        let share = try #require(rates.dropLast().last) - rates[rates.count - 1]
+        #expect(isClose(rates[rates.count - 1], share, 1e-9))
+        #expect(learner.run.totalSteps == learner.run.step && isClose(learner.run.fraction, 1, 1e-9))
+    }
+
+    @Test func aLeverThatDoesNotMoveChangesNoSchedule() throws {
+        let cycle = { OneCycle(lrMax: 0.5) }
+        let (_, rates, _) = try course(4, .batchSize(2...64), [cycle(), Warmup(.epochs(2))])
+        let plain = try Points.learner(optimizer: SGD(learningRate: 0.125), dropout: 0, batchSize: 4)
+        try plain.fit(8, callbacks: [cycle(), Warmup(.epochs(2))])
+        #expect(rates == plain.recorder.steps.map(\.learningRate))
+    }
+
+    @Test func cadencesInEpochsFollowTheLever() throws {
+        // From twelve steps an epoch to three: validations stay twice an epoch.
+        let (_, _, learner) = try course(64, .batchSize(2...16), epochs: 6, [ValidateEvery(.epochs(0.5))])
+        #expect(learner.recorder.validations.map(\.epoch) == [0, 1, 2, 3, 4, 5])
+    }
+
     @Test func itNeedsItsMonitorAndGoodArguments() throws {
         let alone = NoiseScaleController(NoiseScaleMonitor(), moving: .batchSize(1...8), scaling: .none)
         let error = try #require(throws: CallbackError.self) { try Points.learner(callbacks: [alone]).fit(1) }

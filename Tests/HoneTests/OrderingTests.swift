@@ -52,6 +52,17 @@ private final class Factor: LearnerCallback {
         return log.lines.filter { !$0.hasSuffix(" down") }
     }
 
+    @Test func aCallbackThatIsThereTwiceIsRefused() throws {
+        let log = Log()
+        let (one, other) = (A(log), A(log))
+        let learner = try Line.learner(callbacks: [one])
+        let error = #expect(throws: CallbackPlanError.self) { try learner.fit(1, callbacks: [one]) }
+        #expect(error.map { "\($0)" } == "the callback A was added twice; two of a kind are two instances")
+        #expect(learner.progress.microBatch == 0 && log.lines.isEmpty)
+        try learner.fit(1, callbacks: [other])
+        #expect(log.lines.count == 4)
+    }
+
     @Test func phasesComeInTheirOrderWhateverWasAddedFirst() throws {
         let phases: [Phase] = [
             .prepare, .transform, .gradient, .compute, .record, .schedule, .decide, .report, .persist,

@@ -18,6 +18,18 @@ import Testing
         #expect(shuffled.allClose(to: expected))
     }
 
+    @Test func predictionsKeepNoInputs() throws {
+        let learner = try Points.learner()
+        var live: [Int] = []
+        let listener = Listener(joins: .predict) { event, learner in
+            if event == .afterBatch { live.append(learner.pool.statistics.liveBlocks) }
+        }
+        let loader = try DataLoader(Points.dataset(), batchSize: 4)
+        _ = try learner.withCallbacks(listener) { try learner.predictions(on: loader, withLosses: true) }
+        // With each batch come its outputs and its targets.
+        #expect(live.count == 12 && zip(live, live.dropFirst()).allSatisfy { $1 - $0 == 2 })
+    }
+
     @Test func predictionsWithLossesAreEachSamplesOwnInOrder() throws {
         let learner = try Points.learner()
         let valid = try Points.dataset(20, seed: 10)

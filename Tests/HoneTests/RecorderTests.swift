@@ -1,7 +1,31 @@
+import Foundation
 import Hone
 import Testing
 
 @Suite struct RecorderTests {
+    @Test func aHistoryOfWhatIsNoNumberCanBeEncoded() throws {
+        let values = [Double.nan, .infinity]
+        let learner = try Line.learner(valid: 2, optimizer: SGD(learningRate: 1e38), metrics: [Scripted(values)])
+        let skipper = Listener { event, learner in
+            if event == .beforeEpoch, learner.run.epoch == 3 { learner.request(.endEpoch) }
+        }
+        try learner.fit(4, validateEvery: .steps(2), callbacks: [skipper])
+        let history = learner.recorder.history
+        #expect(history.steps.contains { !$0.loss.isFinite } && history.epochs.last?.trainLoss.isNaN == true)
+        let data = try JSONEncoder().encode(history)
+        let again = try JSONDecoder().decode(Recorder.History.self, from: data)
+        #expect("\(again)" == "\(history)" && again.epochs.count == 4)
+        let finite = try Line.learner()
+        try finite.fit(1)
+        let plain = try JSONEncoder().encode(finite.recorder.history)
+        #expect(try JSONDecoder().decode(Recorder.History.self, from: plain) == finite.recorder.history)
+        #expect(throws: DecodingError.self) {
+            let text = String(decoding: plain, as: UTF8.self).replacingOccurrences(
+                of: #""trainLoss":[0-9.e-]+"#, with: #""trainLoss":"low""#, options: .regularExpression)
+            _ = try JSONDecoder().decode(Recorder.History.self, from: Data(text.utf8))
+        }
+    }
+
     @Test func aRowIsWrittenForEveryStepAndEveryEpoch() throws {
         let learner = try Line.learner()
         try learner.fit(2)

@@ -62,6 +62,20 @@ import Testing
         #expect(lines.count == 2 && lines[1].hasPrefix("2 "))
     }
 
+    @Test func aValidationWithinAnEpochKeepsTheBarWhereItIs() throws {
+        let learner = try Points.learner()
+        var bars: [String] = []
+        let reporter = ProgressReporter(isTerminal: true) { if $0.contains("─") { bars.append($0) } }
+        let pauser = Listener { event, learner in
+            guard event == .beforeBatch, learner.isValidatingWithinEpoch, learner.run.batch == 0 else { return }
+            // The bar is drawn ten times a second at most.
+            let start = learner.elapsedInRun
+            while learner.elapsedInRun - start < 0.12 {}
+        }
+        try learner.fit(2, validateEvery: .steps(3), callbacks: [pauser, reporter])
+        #expect(bars.count >= 3 && bars[1].contains(" 25 %  ") && bars[2].contains(" 75 %  "))
+    }
+
     @Test func onATerminalABarShowsTimeLossAndRate() throws {
         let learner = try Points.learner()
         let written = try text(learner, isTerminal: true) { try learner.fit(2, lr: 0.004) }

@@ -21,6 +21,34 @@ private final class CountingBatches: Counting {
     override func afterBatch(_ learner: Learner) throws { batches += 1 }
 }
 
+/// A value that tells how often it was encoded.
+private struct Costly: Codable, Equatable {
+    final class Count: @unchecked Sendable { var encoded = 0 }  // Used by one test on one thread.
+    @TaskLocal static var count = Count()
+    var rows: [Int] = []
+    init() {}
+    init(from decoder: any Decoder) throws { rows = try decoder.singleValueContainer().decode([Int].self) }
+    func encode(to encoder: any Encoder) throws {
+        Costly.count.encoded += 1
+        var container = encoder.singleValueContainer()
+        try container.encode(rows)
+    }
+}
+
+/// A reference, of which a second one is no copy.
+private final class Shared: Codable {
+    var rows: [Int] = []
+}
+
+private final class Keeping: LearnerCallback {
+    @RunState var costly = Costly()
+    @RunState var shared: [Shared]? = [Shared()]
+    override func afterBatch(_ learner: Learner) throws {
+        _costly.modify { $0.rows.append(learner.run.batch) }
+        shared?.last?.rows.append(learner.run.batch)
+    }
+}
+
 /// A class with a superclass of its own, which conforms directly.
 private class Plain {
     @RunState var outside = 1
@@ -60,6 +88,26 @@ private final class Odd: LearnerCallback {
 }
 
 @Suite struct RunStateTests {
+    @Test func aSnapshotInMemoryEncodesNothing() throws {
+        let keeping = Keeping()
+        let learner = try Line.learner(callbacks: [keeping])
+        try learner.fit(1)
+        let rows = keeping.costly.rows
+        #expect(!rows.isEmpty && keeping.shared?.last?.rows == rows)
+        let count = Costly.Count()
+        try Costly.$count.withValue(count) {
+            let snapshot = try learner.snapshot()
+            _ = try learner.lrFind(steps: 5)
+            try learner.rehearse(1)
+            keeping.costly.rows.append(40)
+            keeping.shared?.last?.rows.append(40)
+            try learner.restore(snapshot)
+        }
+        #expect(count.encoded == 0 && keeping.costly.rows == rows)
+        // What holds an object has to be encoded to be copied.
+        #expect(keeping.shared?.last?.rows == rows)
+    }
+
     @Test func statesBeginEachFitAfresh() throws {
         let (derived, direct) = (CountingBatches(), Conforming())
         let learner = try Line.learner(callbacks: [derived, direct])

@@ -237,7 +237,7 @@ import Testing
     @Test func theMomentumOfACycleIsItsInverse() throws {
         let cycle = { CyclicalLR(base: 0.1, peak: 1.0, halfCycle: .steps(5), window: .hann) }
         let pairs = zip(try rates(cycle()), try rates(cycle(), .momentum))
-        #expect(pairs.allSatisfy { isClose(($0 - 0.1) / 0.9, (0.95 - $1) / 0.1, 1e-12) })
+        #expect(pairs.allSatisfy { isClose(($0 - 0.1) / 0.9, (0.9 - $1) / 0.1, 1e-12) })
         let alone = CyclicalLR(base: 0.1, peak: 1.0, moms: nil)
         #expect(alone.writes == [.learningRate] && cycle().writes == [.learningRate, .momentum])
         #expect(try rates(alone, .momentum).allSatisfy { $0 == 0.5 })
@@ -328,6 +328,44 @@ import Testing
         expectClose(last, [0.05, 0.01])
         let wrong = ReduceLROnPlateau(floors: [0, 0, 0])
         #expect(throws: CallbackError.self) { try learner.fit(1, callbacks: [wrong]) }
+    }
+
+    @Test func aRateAtItsLimitsComesOffThemAtOnce() throws {
+        // Thirty better epochs at the ceiling, and then bad ones.
+        let rising = ReduceLROnPlateau(
+            monitor: .metric("scripted"), factor: 0.5, patience: 0, floors: [0.01],
+            raising: PlateauRule.Raising(factor: 2, patience: 0, ceiling: 0.4))
+        let values = (0..<30).map { -Double($0) } + [0, 0]
+        let learner = try Line.learner(valid: 2, metrics: [Scripted(values)])
+        let rates = try used(learner) { try learner.fit(33, lr: 0.1, callbacks: [rising]) }
+        #expect(rates[3 * 29] == 0.4 && isClose(rates[3 * 31], 0.2) && isClose(rates[3 * 32], 0.1))
+        // And the reverse, at the floor.
+        let falling = ReduceLROnPlateau(
+            monitor: .metric("scripted"), factor: 0.5, patience: 0, floors: [0.01],
+            raising: PlateauRule.Raising(factor: 2, patience: 0, ceiling: 0.4))
+        let worse = [0] + Array(repeating: 1.0, count: 30) + [-1, -2]
+        let other = try Line.learner(valid: 2, metrics: [Scripted(worse)])
+        let low = try used(other) { try other.fit(34, lr: 0.1, callbacks: [falling]) }
+        #expect(low[3 * 30] == 0.01 && isClose(low[3 * 32], 0.02) && isClose(low[3 * 33], 0.04))
+    }
+
+    @Test func groupsAtTheirLimitsDoNotWait() throws {
+        let plateau = ReduceLROnPlateau(
+            monitor: .metric("scripted"), factor: 0.5, patience: 0,
+            raising: PlateauRule.Raising(factor: 2, patience: 0, ceiling: 0.4))
+        let data = try Points.dataset()
+        let learner = Learner(
+            try DataLoaders(train: DataLoader(data, batchSize: 48), valid: DataLoader(data, batchSize: 48)),
+            model: Sequential(Linear(6, 4), Linear(4, 3)), loss: CrossEntropy(), optimizer: SGD(),
+            metrics: [Scripted((0..<6).map { -Double($0) } + [9])], groups: .startingAt(["1"]), handlesInterrupt: false)
+        learner.removeCallbacks(of: ProgressReporter.self)
+        var last: [Double] = []
+        let listener = Listener { event, learner in
+            if event == .beforeStep { last = learner.optimizer.groups.compactMap { $0.values[.learningRate] } }
+        }
+        try learner.fit(8, lr: [0.001, 0.2], callbacks: [plateau, listener])
+        // Six raises, of which the second group could follow one, and a drop.
+        expectClose(last, [0.032, 0.2], 1e-9)
     }
 
     @Test func aMetricSaysItsDirectionAndBadRulesAreRefused() throws {

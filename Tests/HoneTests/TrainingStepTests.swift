@@ -65,6 +65,15 @@ import Testing
         expectValues(learner, expected(6) { step in 0.25 * (1 - Double(step / 2 * 2) / 12) })
     }
 
+    @Test func plannedBatchSizesCountTheStepsOfAllParts() throws {
+        let learner = try players([BatchSizeScheduler([.epochs(1): 3], scaling: .none)])
+        let falling = ParameterScheduler([.learningRate: .linear(from: 0.25, to: 0)])
+        try learner.fit(2, callbacks: [falling])
+        // Three batches and one, of two steps each.
+        #expect(learner.run.step == 8 && learner.run.totalSteps == 8 && learner.run.fraction == 1)
+        #expect(learner.recorder.steps.map(\.learningRate) == [8, 8, 6, 6, 4, 4, 2, 2].map { $0 / 32 })
+    }
+
     @Test func eventsOfEachUpdateComeInOrder() throws {
         let learner = try players()
         let heard = try moments(learner) { try learner.fit(1) }

@@ -2,7 +2,8 @@
 ///
 /// The order of an epoch's samples stays; only where it is cut changes. The run's number of steps is worked out beforehand
 /// with all changes, so that rate schedules end with the run; an interval in epochs is, for them, one of epochs of mean
-/// length. With gradient accumulation in batches the step grows with the batch.
+/// length. A change by the clock cannot be foreseen: there schedules go on from where they stand, and end with the run, too.
+/// With gradient accumulation in batches the step grows with the batch.
 open class BatchSizeScheduler: LearnerCallback {
     private enum Source {
         case milestones([(time: Interval, size: Int)])
@@ -60,9 +61,14 @@ open class BatchSizeScheduler: LearnerCallback {
 
     /// Checks the sizes and sets the loop's batch size.
     open override func beforeFit(_ learner: Learner) throws {
-        try learner.stages.setBatchSize(owner: learner.speaker, makePlan(learner))
+        try learner.stages.setBatchSize(owner: learner.speaker, isForeseen: !followsClock, makePlan(learner))
         former = learner.optimizer.groups.map { $0.base[.learningRate] ?? .nan }
         if case .twin(let twin) = source { learner.optimizer.referenceRates = former.map { _ in twin.rate } }
+    }
+
+    private var followsClock: Bool {
+        guard case .milestones(let milestones) = source else { return false }
+        return milestones.contains { if case .minutes = $0.time { true } else { false } }
     }
 
     private func makePlan(_ learner: Learner) throws -> (WindowPlace) -> Int {

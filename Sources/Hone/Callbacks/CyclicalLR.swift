@@ -20,11 +20,11 @@ open class CyclicalLR: ParameterScheduler {
     ///   - down: the length of a fall; that of a rise when nil.
     ///   - window: the shape of a cycle.
     ///   - envelope: how cycles shrink.
-    ///   - moms: the momentum where the rate is lowest and where it is highest; nil leaves it alone.
+    ///   - moms: the momentum where the rate is lowest and where it is highest, PyTorch's; nil leaves it alone.
     public init(
         base: some LearningRates, peak: some LearningRates, halfCycle: Interval = .epochs(2), down: Interval? = nil,
         window: Schedule.Window = .triangular, envelope: Schedule.Envelope = .constant,
-        moms: (high: Double, low: Double)? = (0.95, 0.85)
+        moms: (high: Double, low: Double)? = (0.9, 0.8)
     ) {
         self.base = base
         self.peak = peak

@@ -1,4 +1,7 @@
-/// A figure of an epoch that callbacks watch.
+/// A figure that callbacks watch: of an epoch, or of a validation within it (see ``ValidateEvery``).
+///
+/// It is not known for what was cut short: a training that a request, a limit or an interrupt ended has no loss, and a
+/// validation that did not come to its end has no figures.
 public enum Monitor: Hashable, Sendable, Codable, CustomStringConvertible {
     /// The mean loss over the epoch's training samples.
     case trainLoss
@@ -36,12 +39,14 @@ public enum Monitor: Hashable, Sendable, Codable, CustomStringConvertible {
         return metric.direction
     }
 
-    /// The figure of the epoch that has just ended; nil when it was not measured.
+    /// The figure of the epoch, or of the validation within it, that has just ended; nil when it was not measured, or over a
+    /// part of the samples alone.
     func value(in learner: Learner) -> Double? {
+        let found = learner.isValidatingWithinEpoch ? learner.validation : learner.epochValidation
         switch self {
-        case .trainLoss: learner.epochLoss
-        case .validLoss: learner.epochValidation?.loss
-        case .metric(let name): learner.epochValidation?[name]
+        case .trainLoss: return learner.trainingIsComplete ? learner.epochLoss : nil
+        case .validLoss: return found?.isComplete == true ? found?.loss : nil
+        case .metric(let name): return found?.isComplete == true ? found?[name] : nil
         }
     }
 }

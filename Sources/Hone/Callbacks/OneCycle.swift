@@ -1,4 +1,4 @@
-/// The one-cycle policy (Smith and Topin 2017) in fastai's form; see ``Learner/fitOneCycle(_:lrMax:div:divFinal:pctStart:moms:callbacks:)``.
+/// The one-cycle policy (Smith and Topin 2017) in fastai's form; see ``Learner/fitOneCycle(_:lrMax:div:divFinal:pctStart:moms:validateEvery:rehearsal:callbacks:)``.
 ///
 /// An optimizer without momentum has its rate cycled alone.
 open class OneCycle: ParameterScheduler {

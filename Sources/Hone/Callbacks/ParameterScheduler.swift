@@ -1,7 +1,8 @@
 /// Sets hyper-parameters by schedules, before each training batch.
 ///
-/// A schedule moves with the optimizer's steps of the run: a skipped step does not move it. When the run ends, the
-/// values that were set before it are put back.
+/// A schedule moves with the optimizer's steps of the run: a skipped step does not move it. Where a callback changes the
+/// windows as it goes, it ends with the run all the same (see ``RunProgress/scheduleStep``). When the run ends, the values
+/// that were set before it are put back.
 open class ParameterScheduler: LearnerCallback {
     private let fixed: [(key: Hyperparameter, schedules: [Schedule])]
     private var active: [(key: Hyperparameter, schedules: [Schedule])] = []
@@ -69,11 +70,10 @@ open class ParameterScheduler: LearnerCallback {
         guard learner.isTraining else { return }
         for (key, schedules) in active {
             if schedules.count == 1 {
-                try learner.optimizer.set(key, to: schedules[0].value(at: learner.run.step, in: learner.run.timeline))
+                try learner.optimizer.set(key, to: schedules[0].value(in: learner.run))
             } else {
                 for (group, schedule) in schedules.enumerated() {
-                    let value = schedule.value(at: learner.run.step, in: learner.run.timeline)
-                    try learner.optimizer.set(key, to: value, group: group)
+                    try learner.optimizer.set(key, to: schedule.value(in: learner.run), group: group)
                 }
             }
         }

@@ -1,6 +1,6 @@
 /// When something that is done every so often is due: at the first step, and then after each interval. A run state.
 struct StepCadence: Codable {
-    private var step = 0
+    private var position = 0.0
     private var seconds = 0.0
 
     /// Whether it is due before the step to come; if so, the next interval begins.
@@ -11,8 +11,11 @@ struct StepCadence: Codable {
             seconds = now + 60 * count
             return true
         }
-        guard learner.run.step >= step else { return false }
-        step = learner.run.step + max(1, interval.wholeSteps(in: learner.run.timeline) ?? 1)
+        let run = learner.run
+        let present = if case .steps = interval { Double(run.step) } else { run.scheduleStep }
+        // Steps of an adapted length may miss a whole one by rounding.
+        guard present >= position - 1e-9 else { return false }
+        position = present + Double(max(1, interval.wholeSteps(in: run.timeline) ?? 1))
         return true
     }
 }

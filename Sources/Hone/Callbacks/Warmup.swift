@@ -35,7 +35,7 @@ open class Warmup: LearnerCallback {
             share = minutes == 0 ? 1 : learner.elapsedInRun / (60 * minutes)
         } else {
             let steps = length.steps(in: learner.run.timeline) ?? 0
-            share = steps < 1 ? 1 : Double(learner.run.step + 1) / steps
+            share = steps < 1 ? 1 : (learner.run.scheduleStep + 1) / steps
         }
         try learner.optimizer.modify(
             .learningRate, by: share >= 1 ? nil : from + (1 - from) * share, owner: learner.speaker)

@@ -9,13 +9,18 @@ extension Learner {
     /// A whole run, with counters and callbacks, is a ``TrainingSnapshot``'s matter.
     /// - Parameters:
     ///   - path: the file; its folder exists.
+    ///   - weights: the name of the weights to write, see ``withWeights(_:_:)``; nil for those that are trained, or stand in
+    ///     the model after a fit. The file says which.
     ///   - withOptimizer: whether the optimizer's state is in it, as tensors `optimizer/PARAMETER/STATE`. A file without is
     ///     a plain dictionary of weights.
     /// - Throws: ``WeightFileError``, and what keeps a run from being set up.
-    public func save(_ path: String, withOptimizer: Bool = true) throws {
+    public func save(_ path: String, weights: String? = nil, withOptimizer: Bool = true) throws {
         try followModel()
+        if let weights, weights != weightsInUse {
+            return try withWeights(weights) { try save(path, withOptimizer: withOptimizer) }
+        }
         var tensors = model.stateDictionary
-        if optimizer.hasEvaluationWeights {
+        if optimizer.hasEvaluationWeights, isTrainedInUse {
             // Those to train with: a validation may have put the averages into the model.
             let values = optimizer.valuesToTrain
             let trained = arena.entries.flatMap { entry in
@@ -24,7 +29,7 @@ extension Learner {
             let byName = Dictionary(trained, uniquingKeysWith: { first, _ in first })
             tensors.entries = tensors.entries.map { (name: $0.name, value: byName[$0.name] ?? $0.value) }
         }
-        var metadata = ["format": "pt"]
+        var metadata = ["format": "pt", Learner.weightsKey: weightsInUse]
         if withOptimizer {
             let stored = StoredOptimizer(optimizer.state)
             tensors.entries += stored.tensors
@@ -58,18 +63,27 @@ extension Learner {
         if let state { try optimizer.check(state) }
         let report = try model.load(path, strict: strict) { $0.hasPrefix(StoredOptimizer.prefix) ? nil : $0 }
         if let state { try optimizer.restore(state) }
+        weightsInUse = file.metadata[Learner.weightsKey] ?? Learner.trainedWeights
         return report
     }
 
-    /// Writes the model for use elsewhere: the weights that validations use, with the model's type and the list of its
-    /// modules, so that it can be loaded into no other.
+    /// Writes the model for use elsewhere: the weights that validations use, or those of a name (see ``withWeights(_:_:)``),
+    /// with the model's type and the list of its modules, so that it can be loaded into no other. The file says which
+    /// weights they are.
     ///
-    /// - Throws: as ``save(_:withOptimizer:)``.
-    public func export(to path: String) throws {
+    /// - Throws: as ``save(_:weights:withOptimizer:)``.
+    public func export(to path: String, weights: String? = nil) throws {
         try followModel()
-        let description = try ExportedModel(of: model).json()
-        try withEvaluationWeights { try model.save(path, metadata: ["format": "pt", ExportedModel.key: description]) }
+        if let weights { return try withWeights(weights) { try export(to: path) } }
+        let metadata = [
+            "format": "pt", ExportedModel.key: try ExportedModel(of: model).json(),
+            Learner.weightsKey: weightsOfValidation,
+        ]
+        try withEvaluationWeights { try model.save(path, metadata: metadata) }
     }
+
+    /// The metadata's name of ``weightsInUse``.
+    static let weightsKey = "hone.weights"
 
     /// Reads what ``export(to:)`` wrote into a model of the same kind, and puts it into evaluation mode; nothing is changed
     /// when it throws.

@@ -13,7 +13,8 @@ extension Learner {
             values: optimizer.valuesToTrain, buffers: model.buffers.map(\.buffer.value), optimizer: optimizer.state)
     }
 
-    /// Puts a state of the same model back. The hyper-parameters stay as they are now.
+    /// Puts a state of the same model back, whose weights are those that were trained. The hyper-parameters stay as they are
+    /// now.
     func restore(_ state: ModelState) throws {
         var kept = state.optimizer
         for (index, group) in zip(kept.groups.indices, optimizer.groups) {
@@ -21,6 +22,7 @@ extension Learner {
         }
         try optimizer.restore(kept)
         fill(values: state.values, buffers: state.buffers)
+        weightsInUse = Learner.trainedWeights
     }
 
     /// Copies values into the arena and the buffers.

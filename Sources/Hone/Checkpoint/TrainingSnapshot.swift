@@ -4,35 +4,44 @@ import Foundation
 public struct TrainingSnapshot: Sendable {
     let parameterNames: [String]
     let values: [Float]
+    let weightsInUse: String
     let isTrainable: [Bool]
     let buffers: [Tensor]
     let trainingModes: [Bool]
     let optimizer: Optimizer.State
     let progress: TrainingProgress
-    let callbackStates: [String: [String: Data]]
+    let savedStates: [String: [String: any SavedRunState]]
     let callbackVersions: [String: Int]
     let history: Recorder.History
     let smoothed: SmoothedMean
+
+    /// The run states of callbacks, encoded.
+    var callbackStates: [String: [String: Data]] {
+        get throws { try savedStates.mapValues { try $0.mapValues { try $0.encoded() } } }
+    }
 }
 
 extension Learner {
     /// Takes a snapshot of parameters, buffers, optimizer, run states of callbacks, counters (of which all randomness is
     /// a function), modes, frozen parts and records. Within a run, callbacks that were given to it alone are among them.
     ///
+    /// It costs the copies of what a step changes in place. Run states share their memory with it until they are changed,
+    /// but for those that hold objects, which are encoded.
     /// - Throws: what a run state's encoding throws.
     public func snapshot() throws -> TrainingSnapshot {
         let plan = try CallbackPlan(callbacks + extraCallbacks, for: nil)
-        var states: [String: [String: Data]] = [:]
+        var states: [String: [String: any SavedRunState]] = [:]
         var versions: [String: Int] = [:]
         for entry in plan.entries {
-            let saved = try entry.states.encoded()
+            let saved = try entry.states.saved()
             if !saved.isEmpty { states[entry.name] = saved }
             versions[entry.name] = entry.callback.version
         }
         return TrainingSnapshot(
             parameterNames: arena.entries.map(\.name), values: optimizer.valuesToTrain,
-            isTrainable: arena.entries.map(\.parameter.isTrainable), buffers: model.buffers.map(\.buffer.value),
-            trainingModes: trainingModes(), optimizer: optimizer.state, progress: progress, callbackStates: states,
+            weightsInUse: weightsInUse, isTrainable: arena.entries.map(\.parameter.isTrainable),
+            buffers: model.buffers.map(\.buffer.value),
+            trainingModes: trainingModes(), optimizer: optimizer.state, progress: progress, savedStates: states,
             callbackVersions: versions, history: recorder.history, smoothed: smoothed)
     }
 
@@ -58,12 +67,13 @@ extension Learner {
         }
         try optimizer.restore(snapshot.optimizer)
         fill(values: snapshot.values, buffers: snapshot.buffers)
+        weightsInUse = snapshot.weightsInUse
         for (entry, isTrainable) in zip(arena.entries, snapshot.isTrainable) {
             entry.parameter.isTrainable = isTrainable
         }
         setTrainingModes(snapshot.trainingModes)
         for entry in plan.entries {
-            if let saved = snapshot.callbackStates[entry.name] { try entry.states.restore(saved) }
+            if let saved = snapshot.savedStates[entry.name] { try entry.states.restore(saved) }
         }
         progress = snapshot.progress
         recorder.history = snapshot.history

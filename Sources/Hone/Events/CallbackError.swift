@@ -30,6 +30,8 @@ public enum CallbackPlanError: Error, Equatable, CustomStringConvertible, Locali
     case conflict(hyperparameter: String, first: String, second: String)
     /// Two callbacks that both set one stage of the loop.
     case stageConflict(stage: String, first: String, second: String)
+    /// One callback that was added twice.
+    case duplicate(String)
 
     /// What is wrong, with all names.
     public var description: String {
@@ -42,6 +44,7 @@ public enum CallbackPlanError: Error, Equatable, CustomStringConvertible, Locali
             "\(first) and \(second) both set \(hyperparameter); remove one, or use a modifier such as Warmup"
         case .stageConflict(let stage, let first, let second):
             "\(first) and \(second) both set the loop's \(stage); remove one"
+        case .duplicate(let name): "the callback \(name) was added twice; two of a kind are two instances"
         }
     }
 

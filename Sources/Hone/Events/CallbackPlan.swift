@@ -24,8 +24,12 @@ final class CallbackPlan {
     /// Orders the callbacks that join a kind of run: by phase, then by their constraints, then as they were added. Those
     /// of the phase `end` and later ones are left out.
     ///
-    /// - Throws: ``CallbackPlanError`` for constraints that cannot be met or name a callback that is not there.
+    /// - Throws: ``CallbackPlanError`` for constraints that cannot be met or name a callback that is not there, and for a
+    ///   callback that is there twice.
     init(_ all: [any Callback], for kind: RunKind?, before end: Phase? = nil) throws {
+        for (index, callback) in all.enumerated() where all[..<index].contains(where: { $0 === callback }) {
+            throw CallbackPlanError.duplicate(callback.identifier)
+        }
         var counts: [String: Int] = [:]
         let named = all.map { callback -> (callback: any Callback, name: String) in
             let count = counts[callback.identifier, default: 0] + 1

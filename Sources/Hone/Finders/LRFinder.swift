@@ -147,7 +147,7 @@ extension Learner {
         isTraining = false
         model.eval()
         var measured = ValidationAccumulator(metrics)
-        try optimizer.withEvaluationWeights {
+        try withWeightsToEvaluate {
             let batches = data.valid.batches(epoch: 0, key: key)
             for index in 0..<batches.count {
                 batch = try batches.batch(index)
@@ -165,8 +165,10 @@ extension Learner {
         let (lastRun, lastTimings, lastValidation) = (run, timings, (validation, validationSet))
         let (lastMean, lastBatchLoss) = (epochMean, batchLoss)
         let (lastEpochValidation, lastIsComplete, lastDidStep) = (epochValidation, epochIsComplete, didStep)
+        let (lastWeights, lastViews) = (weightsInUse, weightViews)
         let result = Result { try body() }
         try restore(before)
+        (weightsInUse, weightViews) = (lastWeights, lastViews)
         (run, timings, (validation, validationSet)) = (lastRun, lastTimings, lastValidation)
         (epochMean, batchLoss) = (lastMean, lastBatchLoss)
         (epochValidation, epochIsComplete, didStep) = (lastEpochValidation, lastIsComplete, lastDidStep)

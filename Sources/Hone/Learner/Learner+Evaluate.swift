@@ -3,9 +3,13 @@
 extension Learner {
     /// Loss and metrics over the validation set and the data's named ones, or over other data.
     ///
+    /// - Parameters:
+    ///   - loader: the other data.
+    ///   - weights: the name of the weights to validate, see ``withWeights(_:_:)``; nil for those that validations use.
     /// - Throws: ``DataError/empty(_:)`` when there is nothing to validate with, ``LearnerError/nothingMeasured`` when a
     ///   callback ended it before any batch, and as ``fit(_:validateEvery:rehearsal:callbacks:)``.
-    public func validate(on loader: DataLoader? = nil) throws -> ValidationResult {
+    public func validate(on loader: DataLoader? = nil, weights: String? = nil) throws -> ValidationResult {
+        if let weights { return try withWeights(weights) { try validate(on: loader) } }
         guard (loader ?? data.valid).batchCount > 0 else { throw DataError.empty("valid") }
         var result: ValidationResult?
         _ = try perform(.validate) {
@@ -19,7 +23,7 @@ extension Learner {
     /// Runs `body` with the weights that validations and predictions use in the model, for saving or exporting it: of a
     /// schedule-free optimizer, the average of those that it has trained.
     public func withEvaluationWeights<Result>(_ body: () throws -> Result) rethrows -> Result {
-        try optimizer.withEvaluationWeights(body)
+        try withWeightsToEvaluate(body)
     }
 
     /// The model's outputs for all samples of a loader's data set, in the data set's order: `[samples, ...]` each.
@@ -97,7 +101,7 @@ extension Learner {
 
     // MARK: Gathering
 
-    /// What a prediction has found over all batches.
+    /// What a prediction has found over one batch, or all: not the inputs, which would be the whole data set in the end.
     private struct Gathered {
         var outputs: [Tensor]
         var targets: [Tensor]
@@ -108,18 +112,18 @@ extension Learner {
     private func gather(_ loader: DataLoader) throws -> Gathered? {
         // A loader that shuffles or drops would lose track of which row is whose.
         let inOrder = try DataLoader(loader.dataset, batchSize: loader.batchSize)
-        var parts: [(batch: Batch, outputs: [Tensor])] = []
+        var parts: [Gathered] = []
         _ = try perform(.predict) {
-            try predictPhase(inOrder) { batch, outputs in parts.append((batch, outputs)) }
+            try predictPhase(inOrder) { batch, outputs in
+                parts.append(Gathered(outputs: outputs, targets: batch.targets, indices: batch.indices))
+            }
         }
         guard let first = parts.first else { return nil }
         return try catchingTensorErrors {
             Gathered(
                 outputs: first.outputs.indices.map { output in .concatenated(parts.map { $0.outputs[output] }) },
-                targets: first.batch.targets.indices.map { target in
-                    .concatenated(parts.map { $0.batch.targets[target] })
-                },
-                indices: parts.flatMap(\.batch.indices))
+                targets: first.targets.indices.map { target in .concatenated(parts.map { $0.targets[target] }) },
+                indices: parts.flatMap(\.indices))
         }
     }
 

@@ -10,6 +10,8 @@ extension Learner {
         while run.epoch < (rehearsedBatches == nil ? epochs : min(1, epochs)), control.stop == nil, !isInterrupted {
             control.beginEpoch()
             epochIsComplete = false
+            trainingIsComplete = false
+            epochMean = LossMean()
             epochValidation = nil
             try emit(.beforeEpoch)
             if !control.leavesEpoch { try trainPhase() }
@@ -29,7 +31,6 @@ extension Learner {
         control.beginPhase()
         isTraining = true
         model.train()
-        epochMean = LossMean()
         var batches = data.train.batches(epoch: progress.epoch, key: key)
         (run.batch, run.batchCount, run.batchSize) = (0, rehearsed(batches.count), batches.batchSize)
         samplesBeforeEpoch = run.samples
@@ -49,7 +50,8 @@ extension Learner {
             run.batch += 1
             if stages.validation != nil, isValidationDue { try validateWithinEpoch() }
         }
-        epochIsComplete = run.batch >= run.batchCount && !control.leavesPhase
+        trainingIsComplete = run.batch >= run.batchCount && !control.leavesPhase
+        epochIsComplete = trainingIsComplete
         closeWindow()
         try emit(.afterTrain)
     }
@@ -142,6 +144,7 @@ extension Learner {
             didStep = true
             progress.step += 1
             run.step += 1
+            run.scheduleStep += run.stepLength
         }
         try emit(.afterStep)
     }
@@ -186,7 +189,7 @@ extension Learner {
 
     /// A validation over the validation set, and then over each of the named ones.
     func validateSets() throws {
-        lastValidation = (run.step, elapsedInRun)
+        lastValidation = (run.step, run.scheduleStep, elapsedInRun)
         try validatePhase(data.valid)
         for (name, loader) in data.named where !control.leavesEpoch && !isInterrupted {
             try validatePhase(loader, name: name)
@@ -196,7 +199,7 @@ extension Learner {
     /// A validation: forward passes, losses and metrics, with nothing recorded for gradients.
     func validatePhase(_ loader: DataLoader, name: String? = nil) throws {
         validationSet = name
-        try optimizer.withEvaluationWeights { try validate(loader) }
+        try withWeightsToEvaluate { try validate(loader) }
     }
 
     private func validate(_ loader: DataLoader) throws {
@@ -219,17 +222,20 @@ extension Learner {
             try emit(.afterBatch)
             run.batch += 1
         }
-        take(measured.result)
-        epochIsComplete = trained && run.batch == run.batchCount && !control.leavesPhase
+        let isComplete = run.batch == run.batchCount && !control.leavesPhase
+        take(measured.result, isComplete: isComplete)
+        epochIsComplete = trained && isComplete
         try emit(.afterValidate)
     }
 
-    /// Keeps what a validation found: the figures of a named set join those of the sets before it.
-    private func take(_ result: ValidationResult?) {
+    /// Keeps what a validation found: the figures of a named set, all of whose batches were seen, join those of the sets
+    /// before it.
+    private func take(_ result: ValidationResult?, isComplete: Bool) {
         var result = result
         result?.weights = weightsOfValidation
+        result?.isComplete = isComplete
         if let validationSet {
-            if let result { validation = validation?.adding(result, of: validationSet) }
+            if let result, isComplete { validation = validation?.adding(result, of: validationSet) }
         } else {
             validation = result
         }
@@ -239,8 +245,9 @@ extension Learner {
     /// The number of batches to go through of so many: a rehearsal does with a few.
     func rehearsed(_ count: Int) -> Int { min(count, rehearsedBatches ?? count) }
 
-    private var weightsOfValidation: String {
-        weightsInUse == Learner.trainedWeights && optimizer.hasEvaluationWeights ? "averaged" : weightsInUse
+    var weightsOfValidation: String {
+        isTrainedInUse && !usesWeightsAsTheyAre && optimizer.hasEvaluationWeights
+            ? Learner.averagedWeights : weightsInUse
     }
 
     private func evaluateBatch(into measured: inout ValidationAccumulator) throws {
@@ -255,7 +262,7 @@ extension Learner {
 
     /// A prediction: forward passes alone. `receive` gets each batch's outputs.
     func predictPhase(_ loader: DataLoader, _ receive: (Batch, [Tensor]) -> Void) throws {
-        try optimizer.withEvaluationWeights { try predict(loader, receive) }
+        try withWeightsToEvaluate { try predict(loader, receive) }
     }
 
     private func predict(_ loader: DataLoader, _ receive: (Batch, [Tensor]) -> Void) throws {

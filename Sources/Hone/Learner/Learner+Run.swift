@@ -99,9 +99,15 @@ extension Learner {
         stages = LoopStages()
         window = GradientWindow()
         windowBatches = []
-        if kind == .fit || kind == .probe { (smoothed, epochMean) = (SmoothedMean(), LossMean()) }
+        if kind == .fit || kind == .probe {
+            (smoothed, epochMean) = (SmoothedMean(), LossMean())
+            // What is in the model now is what is trained.
+            weightsInUse = Learner.trainedWeights
+        }
+        if kind == .fit { weightViews = [:] }
         (validation, validationSet) = (nil, nil)
-        lastValidation = (0, 0)
+        lastValidation = (0, 0, 0)
+        countedWindow = nil
         batchLoss = .nan
         gradientNorm = .nan
         samplesBeforeEpoch = 0

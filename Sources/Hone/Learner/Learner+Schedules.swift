@@ -12,17 +12,20 @@ extension Learner {
     ///   - divFinal: what divides it at the end, > 0.
     ///   - pctStart: the share of steps that the rise takes, 0...1.
     ///   - moms: the momentum at the start, at the peak and at the end.
+    ///   - validateEvery: how often to validate within epochs; nil for their ends alone.
     ///   - rehearsal: whether two batches of everything are gone through first.
     ///   - callbacks: joined to the learner's own for this fit.
     /// - Throws: as ``fit(_:validateEvery:rehearsal:callbacks:)``, and for arguments out of range.
     @discardableResult public func fitOneCycle(
         _ epochs: Int, lrMax: some LearningRates, div: Double = 25, divFinal: Double = 1e5, pctStart: Double = 0.25,
-        moms: (Double, Double, Double) = (0.95, 0.85, 0.95), rehearsal: Bool = false, callbacks: [any Callback] = []
+        moms: (Double, Double, Double) = (0.95, 0.85, 0.95), validateEvery: Interval? = nil, rehearsal: Bool = false,
+        callbacks: [any Callback] = []
     ) throws -> FitOutcome {
         let cycle = try OneCycle(
             lrMax: lrMax.rates(groups: optimizer.groups.count), div: div, divFinal: divFinal, pctStart: pctStart,
             moms: moms)
-        return try fit(epochs, rehearsal: rehearsal, callbacks: callbacks + [cycle])
+        return try fit(
+            epochs, validateEvery: validateEvery, rehearsal: rehearsal, callbacks: callbacks + [cycle])
     }
 
     /// Trains at a constant rate, which falls to `lr / divFinal` as a cosine after the first `pctStart` of the steps
@@ -33,18 +36,18 @@ extension Learner {
     ///   - lr: the rate: one, one a group, or a spread.
     ///   - divFinal: what divides it at the end, > 0.
     ///   - pctStart: the share of steps at the full rate, 0...1.
+    ///   - validateEvery: how often to validate within epochs; nil for their ends alone.
     ///   - rehearsal: whether two batches of everything are gone through first.
     ///   - callbacks: joined to the learner's own for this fit.
     /// - Throws: as ``fit(_:validateEvery:rehearsal:callbacks:)``, and for arguments out of range.
     @discardableResult public func fitFlatCos(
         _ epochs: Int, lr: some LearningRates, divFinal: Double = 1e5, pctStart: Double = 0.75,
-        rehearsal: Bool = false, callbacks: [any Callback] = []
+        validateEvery: Interval? = nil, rehearsal: Bool = false, callbacks: [any Callback] = []
     ) throws -> FitOutcome {
-        let rates = try lr.rates(groups: optimizer.groups.count)
-        let schedules = rates.map { Schedule.flatCosine($0, divFinal: divFinal, pctStart: pctStart) }
+        let policy = try FlatCosine(
+            lr: lr.rates(groups: optimizer.groups.count), divFinal: divFinal, pctStart: pctStart)
         return try fit(
-            epochs, rehearsal: rehearsal,
-            callbacks: callbacks + [ParameterScheduler(byGroup: [.learningRate: schedules])])
+            epochs, validateEvery: validateEvery, rehearsal: rehearsal, callbacks: callbacks + [policy])
     }
 
     /// Trains in cycles, each of which begins at the full rate and ends at 0 as a cosine: SGDR, stochastic gradient
@@ -55,12 +58,13 @@ extension Learner {
     ///   - cycleLength: the epochs of the first, 1 or more.
     ///   - cycleMultiplier: how many times as long as the one before each cycle is, 1 or more.
     ///   - lrMax: the rate at the beginning of each cycle: one, one a group, or a spread.
+    ///   - validateEvery: how often to validate within epochs; nil for their ends alone.
     ///   - rehearsal: whether two batches of everything are gone through first.
     ///   - callbacks: joined to the learner's own for this fit.
     /// - Throws: as ``fit(_:validateEvery:rehearsal:callbacks:)``, and for arguments out of range.
     @discardableResult public func fitSGDR(
-        _ cycles: Int, cycleLength: Int, cycleMultiplier: Int = 2, lrMax: some LearningRates, rehearsal: Bool = false,
-        callbacks: [any Callback] = []
+        _ cycles: Int, cycleLength: Int, cycleMultiplier: Int = 2, lrMax: some LearningRates,
+        validateEvery: Interval? = nil, rehearsal: Bool = false, callbacks: [any Callback] = []
     ) throws -> FitOutcome {
         for (name, count) in [("cycles", cycles), ("cycleLength", cycleLength), ("cycleMultiplier", cycleMultiplier)]
         where count < 1 {
@@ -80,39 +84,38 @@ extension Learner {
             Schedule.cosine(from: $0, to: 0).restarts(cycles: cycles, multiplier: Double(cycleMultiplier))
         }
         return try fit(
-            epochs, rehearsal: rehearsal,
+            epochs, validateEvery: validateEvery, rehearsal: rehearsal,
             callbacks: callbacks + [ParameterScheduler(byGroup: [.learningRate: schedules])])
     }
 
     /// Trains at cyclical rates (Smith 2015): up from `lrMin` to `lrMax` and back, over and over; the momentum, of an
-    /// optimizer that has one, does the opposite.
+    /// optimizer that has one, does the opposite. See ``CyclicalLR``.
     ///
     /// - Parameters:
     ///   - epochs: passes over the training set, 0 or more; Smith advises to end with a cycle.
     ///   - lrMin: the lowest rate: one, one a group, or a spread.
     ///   - lrMax: the highest rate.
-    ///   - stepSize: the length of half a cycle; Smith advises 2 to 10 epochs.
+    ///   - stepSize: the length of a rise; Smith advises 2 to 10 epochs.
+    ///   - down: the length of a fall; that of a rise when nil.
+    ///   - window: the shape of a cycle.
     ///   - envelope: how cycles shrink: `.constant` is Smith's `triangular`, `.halving` his `triangular2`.
-    ///   - moms: the momentum at the highest rate and at the lowest, PyTorch's; nil leaves it alone.
+    ///   - moms: the momentum where the rate is lowest and where it is highest, PyTorch's; nil leaves it alone.
+    ///   - validateEvery: how often to validate within epochs; nil for their ends alone.
     ///   - rehearsal: whether two batches of everything are gone through first.
     ///   - callbacks: joined to the learner's own for this fit.
     /// - Throws: as ``fit(_:validateEvery:rehearsal:callbacks:)``, and for arguments out of range.
     @discardableResult public func fitCyclic(
         _ epochs: Int, lrMin: some LearningRates, lrMax: some LearningRates, stepSize: Interval = .epochs(2),
-        envelope: Schedule.Envelope = .constant, moms: (low: Double, high: Double)? = (0.8, 0.9),
-        rehearsal: Bool = false, callbacks: [any Callback] = []
+        down: Interval? = nil, window: Schedule.Window = .triangular, envelope: Schedule.Envelope = .constant,
+        moms: (high: Double, low: Double)? = (0.9, 0.8), validateEvery: Interval? = nil, rehearsal: Bool = false,
+        callbacks: [any Callback] = []
     ) throws -> FitOutcome {
         let groups = optimizer.groups.count
-        let rates = try zip(lrMin.rates(groups: groups), lrMax.rates(groups: groups)).map { low, high in
-            Schedule.cyclical(base: low, peak: high, up: stepSize, envelope: envelope)
-        }
-        var schedulers = [ParameterScheduler(byGroup: [.learningRate: rates])]
-        if let moms, optimizer.has(.momentum) {
-            let momentum = Schedule.cyclicalMomentum(
-                high: moms.high, low: moms.low, up: stepSize, envelope: envelope)
-            schedulers.append(ParameterScheduler([.momentum: momentum]))
-        }
-        return try fit(epochs, rehearsal: rehearsal, callbacks: callbacks + schedulers)
+        let policy = try CyclicalLR(
+            base: lrMin.rates(groups: groups), peak: lrMax.rates(groups: groups), halfCycle: stepSize, down: down,
+            window: window, envelope: envelope, moms: moms)
+        return try fit(
+            epochs, validateEvery: validateEvery, rehearsal: rehearsal, callbacks: callbacks + [policy])
     }
 
     /// Trains the last group of layers while the others are frozen, and then all of them at lower rates, which rise from
@@ -134,7 +137,7 @@ extension Learner {
     /// - Throws: as ``fit(_:validateEvery:rehearsal:callbacks:)``, and for arguments out of range.
     @discardableResult public func fineTune(
         _ epochs: Int, baseLR: Double = 2e-3, freezeEpochs: Int = 1, lrMult: Double = 100, pctStart: Double = 0.3,
-        div: Double = 5, rehearsal: Bool = false, callbacks: [any Callback] = []
+        div: Double = 5, validateEvery: Interval? = nil, rehearsal: Bool = false, callbacks: [any Callback] = []
     ) throws -> FitOutcome {
         // Nothing is frozen by a call that cannot run.
         guard epochs >= 0 else { throw LearnerError.epochs(epochs) }
@@ -145,10 +148,12 @@ extension Learner {
         try refuseRunWithinRun()
         try freeze()
         let first = try fitOneCycle(
-            freezeEpochs, lrMax: .stop(baseLR), pctStart: 0.99, rehearsal: rehearsal, callbacks: callbacks)
+            freezeEpochs, lrMax: .stop(baseLR), pctStart: 0.99, validateEvery: validateEvery, rehearsal: rehearsal,
+            callbacks: callbacks)
         if case .interrupted = first { return first }
         try unfreeze()
         return try fitOneCycle(
-            epochs, lrMax: rates, div: div, pctStart: pctStart, rehearsal: rehearsal, callbacks: callbacks)
+            epochs, lrMax: rates, div: div, pctStart: pctStart, validateEvery: validateEvery, rehearsal: rehearsal,
+            callbacks: callbacks)
     }
 }

@@ -85,7 +85,7 @@ open class Learner {
     /// The mean loss of the run's training batches, the latest weighing most (β = 0.98, without bias).
     public var smoothedLoss: Double { smoothed.value }
 
-    /// The mean loss over the training samples of the present or last epoch.
+    /// The mean loss over the training samples of the present or last epoch; NaN when it has trained on none.
     public var epochLoss: Double { epochMean.value }
 
     /// What the last validation found, or nil when there was none in this run or it ended before any batch.
@@ -100,8 +100,10 @@ open class Learner {
     /// What the validation of the present epoch found; nil until it has ended, or when it was skipped.
     public internal(set) var epochValidation: ValidationResult?
 
-    /// The name of the weights that are in the model at present: ``trainedWeights``, `averaged` while a schedule-free
-    /// optimizer's stand in for them, or what a callback says that puts others there. Validations and logs take it down.
+    /// The name of the weights that are in the model at present: ``trainedWeights``, or what a callback says that puts
+    /// others there, for a validation or for good. A fit begins with what is there, which is what is trained then.
+    /// Validations (where a schedule-free optimizer's are called `averaged`), rows and files take it down; see
+    /// ``withWeights(_:_:)``.
     public var weightsInUse = Learner.trainedWeights
 
     /// The name of the weights that the optimizer changes.
@@ -130,6 +132,11 @@ open class Learner {
 
     // MARK: What the loop works with
 
+    /// Other weights that can be had, by their names.
+    var weightViews: [String: WeightView] = [:]
+    /// Whether runs leave the weights as they are, though the optimizer has others to evaluate with.
+    var usesWeightsAsTheyAre = false
+
     /// Who asks outside of all hooks.
     static let modelSpeaker = "the model"
 
@@ -143,6 +150,8 @@ open class Learner {
     @exclusivity(unchecked) var smoothed = SmoothedMean()
     @exclusivity(unchecked) var epochMean = LossMean()
     @exclusivity(unchecked) var window = GradientWindow()
+    /// Whether all training batches of the present or last epoch were gone through.
+    var trainingIsComplete = false
     /// The samples that the run had seen when the present epoch's training began.
     @exclusivity(unchecked) var samplesBeforeEpoch = 0
     /// The window's batches, with their numbers in the learner's life, if a callback wants them kept.
@@ -155,10 +164,13 @@ open class Learner {
     var speaker: String { plan?.speaker ?? Learner.modelSpeaker }
     @exclusivity(unchecked) var mayStillSkipBatch = true
     @exclusivity(unchecked) var watchesInterrupt = false
+    /// The windows with which the run's steps were last counted, where they change in ways that are not foreseen; nil before
+    /// the first.
+    var countedWindow: (size: Int, accumulation: AccumulationWindow)?
     /// Whether the step under way is one of ``update(groups:_:)``.
     var isUpdating = false
     /// When the run's last validation came.
-    var lastValidation = (step: 0, seconds: 0.0)
+    var lastValidation = (step: 0, scheduleStep: 0.0, seconds: 0.0)
     /// The batches that a rehearsal goes through of each loader; nil but in one.
     var rehearsedBatches: Int?
     @exclusivity(unchecked) var plan: CallbackPlan?

@@ -20,8 +20,14 @@ public struct RunProgress: Sendable {
     public internal(set) var kind: RunKind = .fit
     /// Optimizer steps of this run.
     public internal(set) var step = 0
-    /// The steps it will take, if none is skipped.
+    /// The steps it will take, if none is skipped; as far as is known while a callback changes the windows as it goes.
     public internal(set) var totalSteps = 0
+    /// Where schedules stand, in the steps of ``timeline``: the steps taken, unless a callback changes the windows in a way
+    /// that was not to be foreseen. From then on it moves by more or less than 1 a step, so that it comes to the timeline's
+    /// end with the run.
+    public internal(set) var scheduleStep = 0.0
+    /// By how much a step moves it.
+    var stepLength = 1.0
     /// The epoch, from 0.
     public internal(set) var epoch = 0
     /// The epochs it will take.
@@ -38,11 +44,13 @@ public struct RunProgress: Sendable {
     public internal(set) var samples = 0
     /// The clock at the start, in nanoseconds.
     var start: UInt64 = 0
-    /// The units in which the run's intervals are measured.
+    /// The units in which the run's intervals are measured, as it was planned when it began.
     public internal(set) var timeline = Timeline(totalSteps: 0)
 
-    /// The share of steps done, 0...1.
-    public var fraction: Double { totalSteps == 0 ? 0 : min(1, Double(step) / Double(totalSteps)) }
+    /// The share of the run that is done, as schedules see it, 0...1.
+    public var fraction: Double {
+        timeline.totalSteps == 0 ? 0 : min(1, scheduleStep / Double(timeline.totalSteps))
+    }
 }
 
 /// An accumulation window: the training batches whose gradients make one step.
@@ -104,6 +112,8 @@ public struct LoopStages {
     public private(set) var batchSize: ((WindowPlace) -> Int)?
     /// The accumulation window, by where it stands in the run; nil for ``accumulation``.
     public private(set) var accumulationPlan: ((WindowPlace) -> AccumulationWindow)?
+    /// Whether the sizes of all windows are known before the run.
+    private(set) var windowsAreForeseen = true
     private var owners: [String: String] = [:]
 
     /// Whether windows differ by where they stand.
@@ -131,20 +141,29 @@ public struct LoopStages {
     /// Sets the accumulation windows for this run, each by where it stands; called for every window, and before the run for
     /// all, to know the number of steps.
     ///
+    /// - Parameters:
+    ///   - owner: who sets it.
+    ///   - isForeseen: whether the plan depends on the place alone. One that depends on what training brings, or on the
+    ///     clock, would miss the number of steps; then ``RunProgress/scheduleStep`` is adapted at each change.
+    ///   - plan: the window that begins at a place.
     /// - Throws: as ``setAccumulation(_:owner:)``
     public mutating func setAccumulation(
-        owner: String, _ plan: @escaping (WindowPlace) -> AccumulationWindow
+        owner: String, isForeseen: Bool = true, _ plan: @escaping (WindowPlace) -> AccumulationWindow
     ) throws {
         try take("accumulation", owner)
         accumulationPlan = plan
+        if !isForeseen { windowsAreForeseen = false }
     }
 
     /// Sets the batch sizes for this run, each by where the window that it is for stands; called as for accumulation.
     ///
     /// - Throws: as ``setAccumulation(_:owner:)``
-    public mutating func setBatchSize(owner: String, _ plan: @escaping (WindowPlace) -> Int) throws {
+    public mutating func setBatchSize(
+        owner: String, isForeseen: Bool = true, _ plan: @escaping (WindowPlace) -> Int
+    ) throws {
         try take("batch size", owner)
         batchSize = plan
+        if !isForeseen { windowsAreForeseen = false }
     }
 
     /// Scales the losses for this run.
@@ -196,4 +215,9 @@ struct LossMean: Sendable {
     var sum = 0.0
     var count = 0.0
     var value: Double { count == 0 ? .nan : sum / count }
+}
+
+extension Schedule {
+    /// The value for the step to come of a run.
+    public func value(in run: RunProgress) -> Double { value(atPosition: run.scheduleStep, in: run.timeline) }
 }

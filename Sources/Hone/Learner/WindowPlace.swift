@@ -42,9 +42,30 @@ extension Learner {
     /// Sets the batch size and the accumulation of the window that begins, where a callback plans them.
     func planWindow(_ batches: inout DataLoader.Batches) throws {
         if let plan = stages.accumulationPlan { stages.accumulation = plan(windowPlace) }
-        guard let size = stages.batchSize?(windowPlace), size != batches.batchSize else { return }
-        try batches.resize(to: size, from: run.batch)
-        (run.batchSize, run.batchCount) = (size, rehearsed(batches.count))
+        if let size = stages.batchSize?(windowPlace), size != batches.batchSize {
+            try batches.resize(to: size, from: run.batch)
+            (run.batchSize, run.batchCount) = (size, rehearsed(batches.count))
+        }
+        guard !stages.windowsAreForeseen else { return }
+        let window = (size: batches.batchSize, accumulation: stages.accumulation)
+        if let countedWindow, countedWindow != window { adaptScheduleSteps(batchCount: batches.count) }
+        countedWindow = window
+    }
+
+    /// Makes schedules end with the run, from where they stand, if the windows stay as they are now.
+    private func adaptScheduleSteps(batchCount: Int) {
+        func windows(_ batches: Int) -> Int {
+            stages.accumulation.windowCount(batches: batches, batchSize: run.batchSize) * max(1, updatesPerBatch)
+        }
+        let loader = data.train
+        let count = loader.dataset.count
+        let inEpoch = loader.dropsLast ? count / run.batchSize : (count + run.batchSize - 1) / run.batchSize
+        let (rest, isEndless) = windows(inEpoch).multipliedReportingOverflow(by: run.totalEpochs - run.epoch - 1)
+        let (left, overflows) = rest.addingReportingOverflow(windows(batchCount - run.batch))
+        // A run that is meant to be ended from outside comes to no end.
+        guard !isEndless, !overflows, left > 0, left < Int.max - run.step else { return }
+        run.stepLength = (Double(run.timeline.totalSteps) - run.scheduleStep) / Double(left)
+        run.totalSteps = run.step + left
     }
 
     /// The steps of a run in which callbacks plan the windows: every window is gone through, as the loop would.
@@ -72,7 +93,7 @@ extension Learner {
                     filled.microBatches += 1
                     filled.samples += batch
                 } while !window.isFull(filled) && inEpoch < count
-                if filled.microBatches > 0 { step += 1 }
+                if filled.microBatches > 0 { step += max(1, updatesPerBatch) }
             }
             // A run that is meant to be ended from outside may have any number of epochs: the rest are taken as alike.
             if step > 1 << 22 {

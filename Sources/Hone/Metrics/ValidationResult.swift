@@ -6,7 +6,12 @@ public struct ValidationResult: Sendable, Equatable {
     /// Which weights were in the model: see ``Learner/weightsInUse``.
     public internal(set) var weights = Learner.trainedWeights
 
-    /// The metrics' values by name, in their order.
+    /// Whether all of the set's batches were gone through: not when a request or an interrupt ended the validation. What is
+    /// found over a part of a set is no figure of the set: callbacks that compare do not look at it (see ``Monitor``).
+    public internal(set) var isComplete = true
+
+    /// The metrics' values by name, in their order. Those of a named set that was not gone through to its end are not
+    /// among them.
     public let metrics: [Measured]
 
     /// One metric's value.
@@ -28,7 +33,8 @@ public struct ValidationResult: Sendable, Equatable {
         let rest = other.metrics.map {
             Measured(name: "\(set) \($0.name)", value: $0.value, direction: $0.direction)
         }
-        return ValidationResult(loss: self.loss, metrics: metrics + [loss] + rest)
+        return ValidationResult(
+            loss: self.loss, weights: weights, isComplete: isComplete, metrics: metrics + [loss] + rest)
     }
 }
 

@@ -97,9 +97,10 @@ open class ProgressReporter: LearnerCallback {
     private func bar(_ learner: Learner) -> String {
         let run = learner.run
         let cells = 20
-        // Within an epoch's batches the bar is of the whole fit; a validation shows the epoch's end.
-        let epochShare = learner.isTraining && run.batchCount > 0 ? Double(run.batch + 1) / Double(run.batchCount) : 1
-        let share = run.totalEpochs == 0 ? 1 : min(1, (Double(run.epoch) + epochShare) / Double(run.totalEpochs))
+        // The bar is of the whole fit: while an epoch is validated at its end that shows, and while it is within, its place.
+        let isAmidEpoch = learner.isTraining || learner.isValidatingWithinEpoch
+        let epochs = isAmidEpoch ? learner.windowPlace.epochs : Double(run.epoch + 1)
+        let share = run.totalEpochs == 0 ? 1 : min(1, epochs / Double(run.totalEpochs))
         let full = Int(share * Double(cells))
         let left = share > 0 ? learner.elapsedInRun * (1 - share) / share : 0
         return "epoch \(run.epoch + 1)/\(run.totalEpochs)  "

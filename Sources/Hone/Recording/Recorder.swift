@@ -36,6 +36,8 @@ open class Recorder: LearnerCallback {
         public let validLoss: Double?
         /// The metrics of the validation, in their order.
         public let metrics: [ValidationResult.Measured]
+        /// Which weights were validated (see ``Learner/weightsInUse``), or nil without a validation.
+        public let weights: String?
         /// Seconds that the epoch took.
         public let seconds: Double
         /// Whether all of the epoch's batches were gone through.
@@ -57,6 +59,8 @@ open class Recorder: LearnerCallback {
         public let loss: Double
         /// The metrics, in their order.
         public let metrics: [ValidationResult.Measured]
+        /// Which weights were validated; see ``Learner/weightsInUse``.
+        public let weights: String
 
         /// A metric by its name, or nil.
         public subscript(name: String) -> Double? { metrics.first { $0.name == name }?.value }
@@ -113,7 +117,7 @@ open class Recorder: LearnerCallback {
         guard learner.isValidatingWithinEpoch, let found = learner.validation else { return }
         let row = ValidationRow(
             fit: history.fits - 1, epoch: learner.progress.epoch, step: learner.progress.step, loss: found.loss,
-            metrics: found.metrics)
+            metrics: found.metrics, weights: found.weights)
         if learner.validationSet != nil, history.validations.last?.step == row.step { history.validations.removeLast() }
         history.validations.append(row)
     }
@@ -124,7 +128,8 @@ open class Recorder: LearnerCallback {
             EpochRow(
                 fit: history.fits - 1, epoch: learner.progress.epoch, step: learner.progress.step,
                 trainLoss: learner.epochLoss, validLoss: learner.epochValidation?.loss,
-                metrics: learner.epochValidation?.metrics ?? [], seconds: learner.elapsedInRun - secondsBefore,
+                metrics: learner.epochValidation?.metrics ?? [], weights: learner.epochValidation?.weights,
+                seconds: learner.elapsedInRun - secondsBefore,
                 isComplete: learner.epochIsComplete))
     }
 }

@@ -94,8 +94,13 @@ public struct PlateauRule: Codable, Equatable, Sendable {
     public private(set) var cooldownCounter = 0
     /// Checks of the rest after a rise that are left.
     public private(set) var restCounter = 0
-    /// The product of all factors so far: for a modifier that multiplies what a schedule gives.
-    public private(set) var multiplier = 1.0
+    /// What the rate of each group is multiplied by, for a modifier of what a schedule gives: the product of all factors so
+    /// far, as far as the limits let it act. One number while all groups have the same.
+    public private(set) var multipliers = [1.0]
+    /// What the rate of the first group is multiplied by.
+    public var multiplier: Double { multipliers.first ?? 1 }
+    /// Whether a rate is multiplied by anything but 1.
+    public var hasActed: Bool { multipliers.contains { $0 != 1 } }
 
     /// A rule that has seen nothing. The defaults are torch's.
     ///
@@ -172,22 +177,45 @@ public struct PlateauRule: Codable, Equatable, Sendable {
         if !(raising.ceiling > 0) { throw invalid("raising.ceiling", "above 0", literal(raising.ceiling)) }
     }
 
-    /// Takes in a metric.
+    /// Takes in a metric. The limits are not known to the multipliers here: see ``update(_:bases:)``.
     ///
     /// - Parameter metric: the value of this check; NaN and the infinities count as bad.
     /// - Returns: what the rate is to be multiplied by now; 1 to leave it.
     public mutating func update(_ metric: Double) -> Double {
-        let answer =
-            if let raising {
-                raisingFactor(metric, raising)
-            } else {
-                switch convention {
-                case .torch: torchFactor(metric)
-                case .keras: kerasFactor(metric)
-                }
-            }
-        multiplier *= answer
+        let answer = answer(to: metric)
+        for group in multipliers.indices { multipliers[group] *= answer }
         return answer
+    }
+
+    /// Takes in a metric, for a modifier: a multiplier goes no further than the limits let the rate go, so that the next
+    /// factor the other way acts at once.
+    ///
+    /// - Parameters:
+    ///   - metric: the value of this check; NaN and the infinities count as bad.
+    ///   - bases: what the schedule gives each parameter group at present, without the rule.
+    /// - Returns: what the rates are to be multiplied by now, as far as the limits let them; 1 to leave them.
+    public mutating func update(_ metric: Double, bases: [Double]) -> Double {
+        let answer = answer(to: metric)
+        if multipliers.count != bases.count {
+            multipliers = bases.indices.map { multipliers.indices.contains($0) ? multipliers[$0] : multiplier }
+        }
+        guard answer != 1 else { return answer }
+        for (group, base) in bases.enumerated() {
+            let present = modified(base, group: group)
+            let next = limited(present * answer, from: present, group: group)
+            // A rate of 0 shows no limits; away from them the factors are kept as they are, free of rounding.
+            let isFree = base <= 0 || (next == present * answer && present == base * multipliers[group])
+            multipliers[group] = isFree ? multipliers[group] * answer : next / base
+        }
+        return answer
+    }
+
+    private mutating func answer(to metric: Double) -> Double {
+        if let raising { return raisingFactor(metric, raising) }
+        return switch convention {
+        case .torch: torchFactor(metric)
+        case .keras: kerasFactor(metric)
+        }
     }
 
     /// Takes in a metric and gives the new rates, kept above their floors and below the ceiling.
@@ -207,7 +235,8 @@ public struct PlateauRule: Codable, Equatable, Sendable {
     ///   - rate: the rate without the rule.
     ///   - group: the parameter group, for its floor.
     public func modified(_ rate: Double, group: Int = 0) -> Double {
-        limited(rate * multiplier, from: rate, group: group)
+        limited(
+            rate * (multipliers.indices.contains(group) ? multipliers[group] : multiplier), from: rate, group: group)
     }
 
     /// A changed rate within the limits; a rate beyond them already stays where it is.

@@ -4,7 +4,8 @@ import Hone
 ///
 /// After every optimizer step a ← d a + (1 − d) p, with d = min(`decay`, (1 + step) / (10 + step)): early on, when the
 /// parameters are far from where they will be, the average forgets faster. During validations the model holds the
-/// averages, and says so (`learner.weightsInUse` is `ema`); when the fit is completed or stopped, it keeps them.
+/// averages, and says so (`learner.weightsInUse` is `ema`); when the fit is completed or stopped, it keeps them. Both can
+/// be had by name until the next fit: `learner.withWeights("trained") { … }`, `learner.save(path, weights: "ema")`.
 open class ExponentialMovingAverage: LearnerCallback {
     /// The share of the average that is kept at each step, 0 up to 1.
     public let decay: Double
@@ -38,6 +39,7 @@ open class ExponentialMovingAverage: LearnerCallback {
             throw LearnerError.argument("decay", value: "\(decay)", expected: "0 up to 1")
         }
         swap.end(learner)
+        learner.provideWeights("ema") { self.average }
     }
 
     /// Takes the new parameters into the average.
@@ -65,7 +67,7 @@ open class ExponentialMovingAverage: LearnerCallback {
 
     /// Leaves the averages in the model.
     open override func afterFit(_ learner: Learner, _ outcome: FitOutcome) throws {
-        if keepsAverage, !average.isEmpty { WeightSwap.fill(learner, with: average) }
+        if keepsAverage, !average.isEmpty { try learner.useWeights("ema") }
     }
 
     /// Puts the trained parameters back after a validation that failed.

@@ -7,7 +7,8 @@ import Hone
 /// From `start` on the rate goes to `rate` over `annealing` as a cosine, and stays there, whatever schedule is set: it
 /// modifies the base value, and groups keep their ratio to the last one, which has `rate`. At each epoch's end
 /// a ← (n a + p) / (n + 1). When the fit is completed or stopped, the model gets the average, and the running statistics
-/// of batch norms are worked out anew in one pass over the training batches.
+/// of batch norms are worked out anew in one pass over the training batches. Both can be had by name until the next fit:
+/// `learner.withWeights("trained") { … }`, `learner.validate(weights: "swa")`.
 open class StochasticWeightAveraging: LearnerCallback {
     /// When averaging begins.
     public let start: Interval
@@ -68,13 +69,14 @@ open class StochasticWeightAveraging: LearnerCallback {
         }
         swap.end(learner)
         buffers = []
+        learner.provideWeights("swa", prepare: { try BatchNormRefresh.run($0) }, values: { self.average })
     }
 
     /// Sets the rate of the step to come.
     open override func beforeBatch(_ learner: Learner) throws {
         guard learner.isTraining, let rate else { return }
         let begin = start.steps(in: learner.run.timeline) ?? 0
-        let done = Double(learner.run.step) - begin
+        let done = learner.run.scheduleStep - begin
         guard done >= 0, let base = learner.optimizer.groups.last?.base[.learningRate] else { return }
         guard base > 0 else {
             throw LearnerError.argument(
@@ -91,7 +93,7 @@ open class StochasticWeightAveraging: LearnerCallback {
 
     /// Takes the epoch's last parameters into the average.
     open override func afterTrain(_ learner: Learner) throws {
-        guard learner.epochIsComplete, Double(learner.run.step) > (start.steps(in: learner.run.timeline) ?? 0) else {
+        guard learner.epochIsComplete, learner.run.scheduleStep > (start.steps(in: learner.run.timeline) ?? 0) else {
             return
         }
         let values = learner.arena.values
@@ -120,9 +122,7 @@ open class StochasticWeightAveraging: LearnerCallback {
 
     /// Leaves the average in the model.
     open override func afterFit(_ learner: Learner, _ outcome: FitOutcome) throws {
-        guard count > 0 else { return }
-        WeightSwap.fill(learner, with: average)
-        try BatchNormRefresh.run(learner)
+        if count > 0 { try learner.useWeights("swa") }
     }
 
     /// Puts the trained parameters back after a validation that failed.

@@ -1,3 +1,4 @@
+import Foundation
 import Hone
 import HoneAveraging
 import Testing
@@ -59,6 +60,69 @@ private final class Witness: LearnerCallback {
     try plain.fit(2, lr: 0.1)
     try learner.withCallbacks(ExponentialMovingAverage(keepsAverage: false)) { try learner.fit(2, lr: 0.1) }
     #expect(Array(learner.arena.values) == Array(plain.arena.values))
+}
+
+@Test func bothWeightsCanBeHadByNameUntilTheNextFit() throws {
+    let learner = try makeLearner()
+    let witness = Witness(decay: 0.9)
+    try learner.withCallbacks(ExponentialMovingAverage(decay: 0.9), witness) { try learner.fit(2, lr: 0.1) }
+    let trained = try #require(witness.trained.last)
+    #expect(learner.weightsInUse == "ema" && learner.weightNames == ["ema", "trained"])
+    let average = try learner.validate()
+    let other = try learner.validate(weights: "trained")
+    #expect(average.weights == "ema" && other.weights == "trained" && average.loss != other.loss)
+    #expect(average.loss == learner.recorder.epochs.last?.validLoss)
+    #expect(try learner.withWeights("trained") { Array(learner.arena.values) } == trained)
+    #expect(Array(learner.arena.values) == witness.average)
+    let error = #expect(throws: LearnerError.self) { try learner.withWeights("swa") {} }
+    #expect(error.map { "\($0)" } == "weights is swa, expected one of ema, trained")
+    // An error puts the weights back, too; a trial leaves them and their names alone.
+    #expect(throws: LearnerError.self) { try learner.withWeights("trained") { try learner.validate(weights: "none") } }
+    _ = try learner.lrFind(steps: 5)
+    #expect(Array(learner.arena.values) == witness.average && learner.weightNames == ["ema", "trained"])
+    try learner.useWeights("trained")
+    #expect(Array(learner.arena.values) == trained && learner.weightNames == ["trained", "ema"])
+    try learner.fit(1, lr: 0.1)
+    #expect(learner.weightNames == ["trained"])
+}
+
+@Test func weightsInFilesHaveTheirName() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hone-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("weights.safetensors").path
+    let learner = try makeLearner()
+    let witness = Witness(decay: 0.9)
+    try learner.withCallbacks(ExponentialMovingAverage(decay: 0.9), witness) { try learner.fit(1, lr: 0.1) }
+    let other = try makeLearner(seed: 2)
+    for (name, values) in [("trained", witness.trained.last), ("ema", witness.average)] {
+        try learner.save(path, weights: name)
+        try other.load(path)
+        #expect(other.weightsInUse == name && Array(other.arena.values) == values)
+        #expect(try SafeTensors.read(path).metadata["hone.weights"] == name)
+        try learner.export(to: path, weights: name)
+        #expect(try SafeTensors.read(path).metadata["hone.weights"] == name)
+        try Learner.load(exported: path, into: other.model)
+        #expect(Array(other.arena.values) == values)
+    }
+    try learner.save(path)
+    #expect(try SafeTensors.read(path).metadata["hone.weights"] == "ema")
+}
+
+@Test(arguments: [true, false]) func theBestModelIsTheOneThatWasValidated(_ keepsAverage: Bool) throws {
+    let learner = try makeLearner()
+    let average = ExponentialMovingAverage(decay: 0.5, keepsAverage: keepsAverage)
+    let stopping = EarlyStopping(patience: .epochs(20), restoresBest: true)
+    let witness = Witness(decay: 0.5)
+    // The rate grows until training diverges.
+    let growing = ParameterScheduler([.learningRate: .linear(from: 0.05, to: 4)])
+    try learner.withCallbacks(average, stopping, witness, growing) { try learner.fit(6) }
+    let losses = learner.recorder.epochs.compactMap(\.validLoss)
+    let best = try #require(losses.indices.min { losses[$0] < losses[$1] })
+    #expect(best < 5 && stopping.best == losses[best])
+    #expect(learner.weightsInUse == (keepsAverage ? "ema" : "trained"))
+    #expect(try learner.validate(weights: "ema").loss == losses[best])
+    #expect(try learner.withWeights("trained") { Array(learner.arena.values) } == witness.trained[best])
 }
 
 @Test func refusesADecayOutOfRange() throws {

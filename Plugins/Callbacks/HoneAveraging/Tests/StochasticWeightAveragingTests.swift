@@ -79,7 +79,13 @@ private final class Witness: LearnerCallback {
     #expect(learner.recorder.epochs.map(\.trainLoss) == plain.recorder.epochs.map(\.trainLoss))
     #expect(Array(learner.arena.values) == Array(plain.arena.values))
     #expect(learner.validation?.weights == "swa" && plain.validation?.weights == "trained")
-    #expect(learner.weightsInUse == "trained")
+    #expect(learner.weightsInUse == "swa" && plain.weightsInUse == "swa")
+    // With the trained weights come their batch norms' statistics, and with the average its own.
+    let average = try plain.validate()
+    #expect(average.weights == "swa" && plain.weightNames == ["swa", "trained"])
+    let trained = try plain.validate(weights: "trained")
+    #expect(trained.weights == "trained" && trained.loss == plain.recorder.epochs.last?.validLoss)
+    #expect(try plain.validate() == average && average.loss != trained.loss)
 }
 
 @Test func theRateGoesToAConstantWhateverTheScheduleDoes() throws {
@@ -125,5 +131,5 @@ private final class Witness: LearnerCallback {
     let learner = try makeLearner(norm: false, callbacks: [ExponentialMovingAverage(decay: 0.9), witness])
     try learner.fit(2, lr: 0.01)
     #expect(witness.names == ["ema", "ema"] && learner.validation?.weights == "ema")
-    #expect(learner.weightsInUse == "trained")
+    #expect(learner.weightsInUse == "ema" && learner.recorder.epochs.map(\.weights) == ["ema", "ema"])
 }

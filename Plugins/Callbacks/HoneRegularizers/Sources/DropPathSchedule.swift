@@ -39,7 +39,7 @@ open class DropPathSchedule: LearnerCallback {
     /// Sets the probabilities of the batch to come.
     open override func beforeBatch(_ learner: Learner) throws {
         guard learner.isTraining else { return }
-        let top = schedule.value(at: learner.run.step, in: learner.run.timeline)
+        let top = schedule.value(in: learner.run)
         guard top >= 0, top <= 1 else {
             throw LearnerError.argument(
                 "\(identifier) schedule", value: "\(top) at step \(learner.run.step)", expected: "0...1")

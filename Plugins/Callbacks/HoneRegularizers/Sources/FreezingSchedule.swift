@@ -91,7 +91,8 @@ open class FreezingSchedule: LearnerCallback {
     /// Freezes and unfreezes before a step's first batch.
     open override func beforeBatch(_ learner: Learner) throws {
         guard learner.isTraining,
-            let stage = starts.last(where: { $0.step <= Double(learner.run.step) }), stage.firstTrained != firstTrained
+            let stage = starts.last(where: { $0.step <= learner.run.scheduleStep + 1e-9 }),
+            stage.firstTrained != firstTrained
         else { return }
         firstTrained = stage.firstTrained
         for (number, group) in learner.optimizer.groups.enumerated() {

@@ -1,8 +1,8 @@
 /// Moves the batch size, or the accumulation, towards the gradient noise scale that a monitor measures.
 ///
 /// Opt-in, bounded, and slow: it moves only when the samples of a step lie outside the monitor's 95 % interval, by at most
-/// a factor at a time, and every move is in ``moves``. The run's planned steps are those of its first size, so a rate
-/// schedule that is to end with the run should be one of samples, or the rate constant.
+/// a factor at a time, and every move is in ``moves``. Schedules end with the run all the same: at a move they go on from
+/// where they stand, faster or slower (see ``RunProgress/scheduleStep``).
 open class NoiseScaleController: LearnerCallback {
     /// What it moves, within which bounds.
     public enum Lever: Equatable, Sendable {
@@ -75,10 +75,12 @@ open class NoiseScaleController: LearnerCallback {
         switch lever {
         case .batchSize:
             let base = start(learner)
-            try learner.stages.setBatchSize(owner: learner.speaker) { [weak self] _ in self?.moves.last?.to ?? base }
+            try learner.stages.setBatchSize(owner: learner.speaker, isForeseen: false) { [weak self] _ in
+                self?.moves.last?.to ?? base
+            }
         case .accumulation:
             let base = start(learner)
-            try learner.stages.setAccumulation(owner: learner.speaker) { [weak self] _ in
+            try learner.stages.setAccumulation(owner: learner.speaker, isForeseen: false) { [weak self] _ in
                 .batches(self?.moves.last?.to ?? base)
             }
         }
