@@ -141,14 +141,22 @@ try ChartGrid(title: "Smith's range test", columns: 1, charts: ranges).write(
 // %% [markdown]
 // ## A curve that says nothing
 //
-// A sweep that never learns, or one that ends before the loss falls, is an error with the reason rather than a number.
+// *valley*, *steep*, *minimum* and *slide* read a shape, and some shape every curve has: of a sweep at rates so small that
+// nothing is learned they give a number all the same. *base* and *max* ask whether the loss falls and rises again; where it
+// does not, they are an error with the reason. So is every suggestion of a sweep that leaves no curve.
 
 // %%
-do {
-    _ = try makeLearner(deep(normalised: false)).lrFind(start: 1e-9, end: 1e-8, steps: steps).suggestion(.valley)
-    print("\na sweep at tiny rates suggests a valley all the same: its losses fall by chance")
-} catch {
-    print("\na sweep at tiny rates: \(error)")
+let tiny = try makeLearner(deep(normalised: false)).lrFind(start: 1e-9, end: 1e-6, steps: steps)
+let diverged = try makeLearner(deep(normalised: false)).lrFind(start: 100, end: 1000, steps: steps)
+for (name, sweep, kind) in [
+    ("tiny rates", tiny, LearningRateSweep.Suggestion.valley), ("tiny rates", tiny, .max),
+    ("huge rates", diverged, .valley),
+] {
+    do {
+        print("\na sweep at \(name): \(kind.rawValue) \(String(format: "%.1e", try sweep.suggestion(kind)))")
+    } catch {
+        print("\na sweep at \(name): \(error)")
+    }
 }
 
 // %% [markdown]

@@ -29,7 +29,8 @@ func makeLearner() throws -> Learner {
 // when a run is resumed.
 //
 // This one halves the rate when the validation loss has not fallen by a tenth, on top of whatever schedule there is: a factor on a
-// hyper-parameter is a modifier, and modifiers get along with each other and with one schedule.
+// hyper-parameter is a modifier, and modifiers get along with each other and with one schedule. Modifiers are no part of a
+// callback's state, so it sets its own before each batch from what is: then a state that came back has its effect as well.
 
 // %%
 final class HalveWhenStuck: LearnerCallback {
@@ -47,6 +48,10 @@ final class HalveWhenStuck: LearnerCallback {
         }
         factor /= 2
         moments.append(learner.run.step)
+    }
+
+    override func beforeBatch(_ learner: Learner) throws {
+        guard learner.isTraining else { return }
         try learner.optimizer.modify(.learningRate, by: factor, owner: identifier)
     }
 }

@@ -46,6 +46,9 @@ print("four batches of 16:    loss \(text(b.loss, "%.6f")), \(pieces.progress.st
 // tr Σ / |G|² is the batch size at which both are alike (McCandlish et al. 2018). Well below it, twice the batch saves half
 // the steps; well above, it saves nothing. It grows as training goes on: near a minimum the gradient vanishes and the noise
 // does not.
+//
+// Smith and Le's g = ε(N/B − 1), with momentum εN/(B(1 − m)), needs no gradients: it is known at every step, and here
+// goes the way of the one-cycle rate. The window at each epoch's end has fewer samples, and its g stands above the others.
 
 // %%
 let monitored = try makeLearner(batchSize: 16)
@@ -54,8 +57,9 @@ try monitored.quietly {
     try monitored.fitOneCycle(epochs, lrMax: 0.1, callbacks: [GradAccumulation(batches: 4), monitor])
 }
 print("\nB_simple after \(epochs) epochs: \(monitor.reading)")
-print("g of the last step: \(monitor.noise.map { text($0, "%.3g") } ?? "not measured")")
-try monitor.plot().write(to: "\(options.out)/noise-scale.svg")
+let noises = monitor.noiseRows.map(\.noise)
+print("g: at most \(text(noises.max() ?? .nan, "%.3g")), \(text(noises.last ?? .nan, "%.3g")) at the last step")
+try ChartGrid(columns: 2, charts: [monitor.plot(), monitor.plotNoise()]).write(to: "\(options.out)/noise-scale.svg")
 
 // %% [markdown]
 // ## How many steps, how many samples

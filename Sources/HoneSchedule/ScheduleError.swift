@@ -22,7 +22,8 @@ extension ScheduleError: CustomStringConvertible {
         case .unresolvable(let parameter, let interval):
             let reason =
                 switch interval {
-                case .minutes: "minutes have no length in steps before they have passed"
+                case .minutes:
+                    "minutes have no length in steps before they have passed, and the timeline has no stepsPerMinute"
                 case .epochs: "the number of steps in an epoch is not known"
                 case .samples: "the number of samples in a step is not known"
                 case .steps, .fraction: "the number of steps is not known"

@@ -67,8 +67,46 @@ import Testing
         // Smallest where the rate is highest, larger at each later peak, equal at the troughs.
         #expect(sizes[10] == 100)
         #expect(sizes[10] < sizes[30] && sizes[30] < sizes[50])
-        #expect(sizes[0] == sizes[20] && sizes[20] == sizes[40])
-        #expect(sizes[0] > sizes[50])
+        #expect(sizes[20] == sizes[40] && sizes[20] > sizes[50])
+        // The way to the first peak is a warm-up.
+        #expect(sizes.prefix(10).allSatisfy { $0 == 100 })
+    }
+
+    @Test(arguments: [
+        Schedule.cosine(from: 0.1, to: 0).warmup(over: .steps(20)), .oneCycle(max: 0.1),
+        .constant(0.1).warmup(over: .fraction(0.2)), .custom("ramp") { 0.1 * min(1, 5 * $0, 2 - 2 * $0) },
+    ])
+    func aWarmupOfTheRateStaysOne(_ schedule: Schedule) {
+        let twin = schedule.asBatchSize(base: 64, dataset: 10_000, rate: 0.1)
+        let rates = schedule.samples(total: 100)
+        let peak = rates.firstIndex { $0 > 0.1 - 1e-12 } ?? 0
+        #expect(peak >= 19)
+        for step in 0..<peak {
+            let setting = twin.at(step: step, of: 100)
+            #expect(setting.batchSize == 64 && abs(setting.rate - rates[step]) < 1e-15)
+        }
+        for step in peak..<100 {
+            #expect(twin.at(step: step, of: 100).rate == 0.1)
+        }
+        // In another order, and for another run.
+        #expect(twin.at(step: 10, of: 100).batchSize == 64 && twin.at(step: 999, of: 1000).rate == 0.1)
+        #expect(twin.at(step: 10, of: 1000).batchSize == 64)
+    }
+
+    @Test func aWarmupToALowerRateThanTheHeldOneHasTheBatchOfItsPeak() {
+        let twin = Schedule.cosine(from: 0.1, to: 0).warmup(over: .steps(20)).asBatchSize(
+            base: 64, dataset: 10_000, rate: 0.2)
+        let (first, peak) = (twin.at(step: 10, of: 100), twin.at(step: 20, of: 100))
+        #expect(first.batchSize == 127 && peak.batchSize == 127)
+        #expect(abs(first.rate - 0.1) < 1e-12 && peak.rate == 0.2)
+    }
+
+    @Test func aLongRunFindsItsPeak() {
+        let schedule = Schedule.cosine(from: 0.1, to: 0).warmup(over: .fraction(0.5))
+        let twin = schedule.asBatchSize(base: 64, dataset: 10_000)
+        let total = 1 << 24
+        #expect(twin.at(step: total / 4, of: total).batchSize == 64)
+        #expect(twin.at(step: 3 * (total / 4), of: total).batchSize > 100)
     }
 
     @Test func theInverseComesBackToTheRate() {

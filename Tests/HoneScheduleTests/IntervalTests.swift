@@ -13,6 +13,17 @@ import Testing
         #expect(Interval.minutes(10).steps(in: timeline) == nil)
     }
 
+    @Test func minutesHaveALengthWhereTheirStepsAreKnown() throws {
+        let timed = Timeline(totalSteps: 1200, stepsPerMinute: 60)
+        #expect(Interval.minutes(10).steps(in: timed) == 600 && Interval.minutes(0.01).wholeSteps(in: timed) == 1)
+        let schedule = Schedule.cyclical(base: 0, peak: 1, up: .minutes(2)).over(.minutes(8))
+        try schedule.validate(in: timed)
+        #expect(schedule.value(at: 120, in: timed) == 1 && schedule.value(at: 60, in: timed) == 0.5)
+        let error = try #require(throws: ScheduleError.self) { try schedule.validate(in: timeline) }
+        #expect("\(error)".contains(".minutes(") && "\(error)".contains("stepsPerMinute"))
+        #expect(schedule.value(at: 5, in: timeline).isNaN)
+    }
+
     @Test func anUnknownUnitHasNoLength() {
         #expect(Interval.epochs(1).steps(in: Timeline(totalSteps: 10)) == nil)
         #expect(Interval.samples(1).steps(in: Timeline(totalSteps: 10)) == nil)

@@ -107,6 +107,7 @@ import Testing
         PlateauRule(floors: []), PlateauRule(floors: [-1]), PlateauRule(leastChange: .infinity),
         PlateauRule(raising: PlateauRule.Raising(factor: 1)), PlateauRule(raising: PlateauRule.Raising(patience: -1)),
         PlateauRule(raising: PlateauRule.Raising(rest: -1)), PlateauRule(raising: PlateauRule.Raising(ceiling: 0)),
+        PlateauRule(raising: PlateauRule.Raising(ceiling: .infinity)),
     ])
     func mistakesAreRefused(_ rule: PlateauRule) {
         #expect(throws: ScheduleError.self) { try rule.validate() }

@@ -56,6 +56,8 @@ import Testing
         Mistake(.constant(1).warmup(over: .steps(1), curve: .exponential), "warmup(from:)", "0"),
         Mistake(.constant(1).scaled(by: .nan), "scaled(by:)", ".nan"),
         Mistake(.constant(1).clamped(min: 2, max: 1), "clamped(max:)", "1"),
+        Mistake(.constant(1).clamped(min: -.infinity), "clamped(min:)", "-.infinity"),
+        Mistake(.constant(1).clamped(max: .infinity), "clamped(max:)", ".infinity"),
         Mistake(.constant(1).repeated(times: 0), "restarts(cycles:)", "0"),
         Mistake(.constant(1).restarts(first: .steps(2), multiplier: 0.5), "restarts(multiplier:)", "0.5"),
         Mistake(.constant(1).restarts(cycles: 2, decay: 0), "restarts(decay:)", "0"),

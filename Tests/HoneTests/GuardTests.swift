@@ -243,6 +243,26 @@ private final class WeightCourse: LearnerCallback {
         #expect(course.steps == [0, 0, 1, 1, 1, 1, 1, 1, 2])
     }
 
+    @Test func aWindowThatWasLeftWithItsEpochTakesNoOtherWithIt() throws {
+        // The second batch of a window of three is the spike, and somebody ends the epoch's training there.
+        let asker = Listener("Asker") { event, learner in
+            if event == .afterBatch, learner.run.microBatch == 2 { learner.request(.endPhase) }
+        }
+        let (learner, course) = try learner([1: .nan], SpikeGuard(), callbacks: [GradAccumulation(batches: 3), asker])
+        try learner.fit(3)
+        #expect(course.steps == [0, 0, 0, 0, 1, 1, 1, 2])
+    }
+
+    @Test func aWindowThatTheLossScalingHasDroppedTakesNoOtherWithIt() throws {
+        let spoiler = Listener("Spoiler", phase: .prepare) { event, learner in
+            if event == .afterBackward, learner.run.microBatch == 2 { learner.arena.gradients[0] = .infinity }
+        }
+        let (learner, course) = try learner(
+            [1: .nan], SpikeGuard(), callbacks: [GradAccumulation(batches: 3), LossScaler(fixed: 8), spoiler])
+        try learner.fit(2)
+        #expect(course.steps == [0, 0, 0, 0, 0, 1])
+    }
+
     @Test func theOptimizersMemoryGoesBackToo() throws {
         let (learner, course) = try learner([3: .nan], SpikeGuard(every: .steps(1000), cut: 1), momentum: 0.9)
         try learner.fit(2)

@@ -16,6 +16,17 @@ private func lines(_ path: String) throws -> [String] {
     return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
 }
 
+/// A learner that validates on two sets.
+private func learnerOfTwoSets(_ callbacks: [any Callback]) throws -> Learner {
+    let data = try DataLoaders(train: Points.dataset(), valid: Points.dataset(20, seed: 10), batchSize: 8)
+        .validating("other", on: DataLoader(Points.dataset(12, seed: 11), batchSize: 12))
+    let learner = Learner(
+        data, model: Linear(6, 3), loss: CrossEntropy(), optimizer: SGD(), metrics: [Accuracy()],
+        callbacks: callbacks, handlesInterrupt: false)
+    learner.removeCallbacks(of: ProgressReporter.self)
+    return learner
+}
+
 @Suite struct CSVLoggerTests {
     @Test func everyEpochHasARow() throws {
         try withFile("a.csv") { path in
@@ -61,6 +72,35 @@ private func lines(_ path: String) throws -> [String] {
             #expect(rows.count == 4 && rows[3].hasPrefix("0,3,"))
             try Line.learner(callbacks: [CSVLogger(path, appends: false)]).fit(1)
             #expect(try lines(path).count == 2)
+        }
+    }
+
+    @Test func namedSetsHaveColumns() throws {
+        try withFile("a.csv") { path in
+            let learner = try learnerOfTwoSets([CSVLogger(path)])
+            try learner.fit(1)
+            let rows = try lines(path).map { $0.split(separator: ",").map(String.init) }
+            #expect(rows[0][3...6] == ["valid_loss", "accuracy", "other loss", "other accuracy"])
+            let row = try #require(learner.recorder.epochs.first)
+            #expect(
+                rows[1][3...6].map(Double.init) == [
+                    row.validLoss, row["accuracy"], row["other loss"], row["other accuracy"],
+                ])
+        }
+    }
+
+    @Test func validationsMayHaveTheRows() throws {
+        try withFile("a.csv") { path in
+            let learner = try learnerOfTwoSets([CSVLogger(path, rows: .validations), ValidateEvery(.steps(2))])
+            try learner.fit(1)
+            let rows = try lines(path).map { $0.split(separator: ",").map(String.init) }
+            #expect(
+                rows[0] == [
+                    "epoch", "step", "valid_loss", "accuracy", "other loss", "other accuracy", "weights",
+                ])
+            #expect(rows.dropFirst().map { $0[1] } == ["2", "4", "6"] && rows.allSatisfy { $0.count == 7 })
+            let losses = learner.recorder.validations.map(\.loss) + learner.recorder.epochs.compactMap(\.validLoss)
+            #expect(rows.dropFirst().map { Double($0[2]) } == losses)
         }
     }
 
@@ -125,6 +165,38 @@ private func lines(_ path: String) throws -> [String] {
             #expect(epoch["accuracy"] as? Double == learner.validation?["accuracy"])
             #expect(epoch["valid_loss"] as? Double == learner.validation?.loss && epoch["complete"] as? Bool == true)
             #expect(epoch["weights"] as? String == "trained" && found.last?["outcome"] as? String == "completed")
+        }
+    }
+
+    @Test func aValidationAmidAnEpochIsALine() throws {
+        try withFile("a.jsonl") { path in
+            let learner = try learnerOfTwoSets([JSONLLogger(path), ValidateEvery(.steps(2))])
+            try learner.fit(1)
+            let found = try objects(path)
+            let pair = ["step", "step"]
+            #expect(
+                found.map { $0["event"] as? String } == ["begin"] + pair + ["validation"] + pair + ["validation"] + pair
+                    + ["epoch", "end"])
+            let lines = found.filter { $0["event"] as? String == "validation" }
+            #expect(lines.map { $0["step"] as? Int } == [2, 4])
+            for (line, row) in zip(lines, learner.recorder.validations) {
+                #expect(isClose(line["valid_loss"] as? Double ?? .nan, row.loss))
+                #expect(isClose(line["accuracy"] as? Double ?? .nan, try #require(row["accuracy"])))
+                #expect(isClose(line["other loss"] as? Double ?? .nan, try #require(row["other loss"])))
+                #expect(line["weights"] as? String == "trained")
+            }
+        }
+    }
+
+    @Test func aValidationBeforeAFailureIsALineToo() throws {
+        try withFile("a.jsonl") { path in
+            let learner = try learnerOfTwoSets([JSONLLogger(path, every: nil), ValidateEvery(.steps(2))])
+            learner.add(
+                Listener { event, learner in
+                    if event == .beforeValidate, learner.validationSet == "other" { throw Oops() }
+                })
+            #expect(throws: CallbackError.self) { try learner.fit(1) }
+            #expect(try objects(path).map { $0["event"] as? String } == ["begin", "validation", "end"])
         }
     }
 

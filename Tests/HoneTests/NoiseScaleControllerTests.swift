@@ -8,7 +8,7 @@ import Testing
         let scale: Double
         init(_ scale: Double) {
             self.scale = scale
-            super.init()
+            super.init(splittingInto: 2)
         }
         override var reading: NoiseScaleEstimator.Reading { .value(scale, interval: scale / 1.5...scale * 1.5) }
     }
@@ -108,11 +108,28 @@ import Testing
         #expect(learner.recorder.validations.map(\.epoch) == [0, 1, 2, 3, 4, 5])
     }
 
+    @Test func aMonitorThatWillNeverMeasureIsRefused() throws {
+        func fit(_ monitor: NoiseScaleMonitor, _ lever: NoiseScaleController.Lever, _ more: [any Callback] = []) throws
+        {
+            let controller = NoiseScaleController(monitor, moving: lever, scaling: .none)
+            try Points.learner(dropout: 0, callbacks: more + [monitor, controller]).fit(1)
+        }
+        for lever in [NoiseScaleController.Lever.accumulation(1...8), .batchSize(4...16)] {
+            let error = try #require(throws: CallbackError.self) { try fit(NoiseScaleMonitor(), lever) }
+            #expect(
+                "\(error.underlying)".contains("NoiseScaleController monitor") && "\(error)".contains("splittingInto"))
+            try fit(NoiseScaleMonitor(splittingInto: 2), lever)
+            try fit(NoiseScaleMonitor(perExample: true), lever)
+        }
+        try fit(NoiseScaleMonitor(), .accumulation(2...8))
+        try fit(NoiseScaleMonitor(), .batchSize(4...16), [GradAccumulation(batches: 2)])
+    }
+
     @Test func itNeedsItsMonitorAndGoodArguments() throws {
         let alone = NoiseScaleController(NoiseScaleMonitor(), moving: .batchSize(1...8), scaling: .none)
         let error = try #require(throws: CallbackError.self) { try Points.learner(callbacks: [alone]).fit(1) }
         #expect("\(error.underlying)".contains("not one of the run's callbacks"))
-        let monitor = NoiseScaleMonitor()
+        let monitor = NoiseScaleMonitor(splittingInto: 2)
         let bad = [
             NoiseScaleController(monitor, moving: .batchSize(0...8), scaling: .none),
             NoiseScaleController(monitor, moving: .batchSize(1...8), every: 0, scaling: .none),

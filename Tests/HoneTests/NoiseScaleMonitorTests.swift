@@ -47,6 +47,69 @@ import Testing
         }
     }
 
+    @Test func theGradientIsThatOfTheBatchesWhateverCallbacksMakeOfIt() throws {
+        let (batches, single) = (try truth([0..<4, 4..<8, 8..<9]), try truth((0..<9).map { $0..<$0 + 1 }))
+        for perExample in [false, true] {
+            let monitor = NoiseScaleMonitor(perExample: perExample)
+            // As sharpness-aware minimization puts the gradient of another place there.
+            let other = Listener("Other", phase: .prepare) { event, learner in
+                if event == .gradientsReady { learner.arena.scaleGradients(by: 3) }
+            }
+            let learner = try AccumulationTests.learner(
+                batchSize: 4, callbacks: [other, GradAccumulation(batches: 3), LossScaler(fixed: 8), monitor])
+            try learner.fit(1)
+            try expectClose(monitor.estimator.average, perExample ? single : batches)
+        }
+    }
+
+    @Test func everyWindowBeginsAnew() throws {
+        let monitor = NoiseScaleMonitor()
+        let learner = try AccumulationTests.learner(
+            batchSize: 2, callbacks: [GradAccumulation(batches: 2), monitor])
+        // At a rate of next to nothing the gradients are the same in every epoch. The last batch of nine is alone.
+        try learner.fit(3, lr: 1e-30)
+        let halves = [try truth([0..<2, 2..<4]), try truth([4..<6, 6..<8])]
+        var expected = NoiseScaleEstimator()
+        for _ in 0..<3 { for half in halves { expected.add(half) } }
+        try expectClose(monitor.estimator.average, try #require(expected.average))
+        #expect(monitor.estimator.windows == 6)
+    }
+
+    @Test func whatIsTakenDownIsAppendedInPlace() throws {
+        let monitor = NoiseScaleMonitor(splittingInto: 2)
+        var (moves, places): ([Int], [UnsafeRawPointer?]) = ([0, 0, 0], [nil, nil, nil])
+        let listener = Listener(phase: .persist) { event, _ in
+            guard event == .afterStep else { return }
+            func place<Row>(_ rows: [Row]) -> UnsafeRawPointer? {
+                rows.withUnsafeBytes { $0.baseAddress }
+            }
+            let now = [place(monitor.rows), place(monitor.noiseRows), place(monitor.byGroup)]
+            for index in now.indices where now[index] != places[index] { moves[index] += 1 }
+            places = now
+        }
+        let learner = try Points.learner(callbacks: [monitor, listener])
+        try learner.fit(8)
+        // An array that grows moves each time that its room is used up, which doubles.
+        #expect(monitor.rows.count == 48 && moves[0] <= 8 && moves[1] <= 8 && moves[2] == 1, "\(moves)")
+    }
+
+    @Test func smithAndLesNoiseIsTakenDownAtEveryStep() throws {
+        let monitor = NoiseScaleMonitor(every: 100)
+        let learner = try AccumulationTests.learner(
+            batchSize: 4, optimizer: SGD(learningRate: 0.2), callbacks: [monitor])
+        learner.add(
+            Listener { event, learner in
+                if event == .beforeStep, learner.run.microBatch == 3 { learner.request(.skipStep) }
+            })
+        try learner.fit(2)
+        // Batches of 4, 4 and 1; the fourth is not stepped.
+        #expect(monitor.noiseRows.map(\.step) == [0, 1, 2, 3, 4] && monitor.rows.isEmpty)
+        #expect(monitor.noiseRows.map(\.samples) == [4, 4, 1, 4, 1])
+        let expected = monitor.noiseRows.map { 0.2 * (9 / Double($0.samples) - 1) }
+        #expect(zip(monitor.noiseRows, expected).allSatisfy { isClose($0.noise, $1) })
+        #expect(monitor.plotNoise().series[0].y == monitor.noiseRows.map(\.noise))
+    }
+
     @Test func aBatchIsCutIntoParts() throws {
         let monitor = NoiseScaleMonitor(splittingInto: 3)
         let learner = try AccumulationTests.learner(batchSize: 9, callbacks: [monitor])

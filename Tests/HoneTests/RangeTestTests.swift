@@ -34,6 +34,48 @@ import Testing
         #expect(sweep.smoothedLosses == sweep.losses && sweep.losses.count == 7)
     }
 
+    @Test func aLossBelowZeroDivergesOnlyWhenItRises() throws {
+        var sweep = try LearningRateSweep(start: 0.1, end: 1, steps: 20, by: [-1, -1.1, -1.2, -1, 0])
+        #expect(!sweep.hasDiverged && sweep.losses.count == 5)
+        // The smoothed loss has to come from about −1.1 to more than 2.2.
+        sweep.add(30)
+        #expect(sweep.hasDiverged && sweep.isOver)
+    }
+
+    @Test func aLossThatIsNoNumberEndsTheSweep() throws {
+        var steps = 0
+        let loss = FunctionLoss { prediction, target in
+            let whole = MeanSquaredError().evaluate(prediction, target)
+            steps += 1
+            return LossValue(sum: whole.sum * (steps > 15 ? Float.nan : 1), count: whole.count)
+        }
+        let sweep = try Line.learner(loss: loss).lrFind(start: 1e-3, end: 0.1, steps: 40)
+        #expect(steps == 16 && sweep.losses.count == 16 && sweep.losses[15].isNaN)
+        // What is read off is what a sweep to the end would have given.
+        let whole = try LearningRateSweep(
+            start: 1e-3, end: 0.1, steps: 40, by: sweep.losses + Array(repeating: .nan, count: 24))
+        #expect(whole.losses.count == 40 && sweep.trimmed.losses == whole.trimmed.losses)
+        #expect(sweep.trimmed.rates == whole.trimmed.rates && sweep.trimmed.losses.count == 11)
+    }
+
+    @Test func aNamedSetMayBeMeasured() throws {
+        let (valid, other) = (try Points.dataset(20, seed: 10), try Points.dataset(30, seed: 12))
+        func sweep(_ data: DataLoaders, _ figure: LearningRateSweep.Figure) throws -> LearningRateSweep {
+            let learner = Learner(
+                data, model: Linear(6, 3), loss: CrossEntropy(), optimizer: SGD(), metrics: [Accuracy()],
+                handlesInterrupt: false)
+            return try learner.lrFind(start: 1e-3, end: 1, steps: 8, by: figure)
+        }
+        let both = try DataLoaders(train: Points.dataset(), valid: valid, batchSize: 8)
+            .validating("other", on: DataLoader(other, batchSize: 16))
+        let alone = try DataLoaders(train: Points.dataset(), valid: other, batchSize: 8)
+        let accuracy = try sweep(both, .metric("other accuracy"))
+        #expect(try accuracy.losses == sweep(alone, .metric("accuracy")).losses)
+        #expect(accuracy.direction == .higherIsBetter && accuracy.losses.allSatisfy(\.isFinite))
+        #expect(try sweep(both, .metric("other loss")).losses == sweep(alone, .validLoss).losses)
+        #expect(try accuracy.losses != sweep(both, .metric("accuracy")).losses)
+    }
+
     @Test func anAccuracyIsReadUpsideDown() throws {
         let learner = try Points.learner(dropout: 0)
         let before = bits(learner)
@@ -131,5 +173,13 @@ import Testing
     @Test func whatCannotBeMeasuredIsRefused() throws {
         #expect(throws: CallbackError.self) { try Points.learner().lrFind(by: .metric("nothing")) }
         #expect(throws: CallbackError.self) { try Line.learner(valid: 0).lrFind(by: .validLoss) }
+    }
+}
+
+extension LearningRateSweep {
+    /// A sweep that has seen some losses.
+    fileprivate init(start: Double, end: Double, steps: Int, by losses: [Double]) throws {
+        try self.init(start: start, end: end, steps: steps)
+        for loss in losses { add(loss) }
     }
 }

@@ -80,6 +80,19 @@ import Testing
         #expect(learner.recorder.history.fits == 3)
     }
 
+    @Test func validationsAmidEpochsAreDrawn() throws {
+        let learner = try Points.learner(callbacks: [ValidateEvery(.steps(2))])
+        try learner.fit(2)
+        let (amid, ends) = (learner.recorder.validations, learner.recorder.epochs)
+        #expect(amid.count == 4 && ends.count == 2)
+        let valid = try #require(learner.recorder.plotLoss().series.last)
+        #expect(valid.x == [2, 4, 6, 8, 10, 12])
+        #expect(
+            valid.y == [amid[0].loss, amid[1].loss, ends[0].validLoss, amid[2].loss, amid[3].loss, ends[1].validLoss])
+        let accuracy = try #require(learner.recorder.plotMetrics().charts.first?.series.first)
+        #expect(accuracy.x == valid.x && accuracy.y[1] == amid[1]["accuracy"] && accuracy.y[5] == ends[1]["accuracy"])
+    }
+
     @Test func anUnfinishedEpochIsMarked() throws {
         for (event, request) in [
             (Event.afterBatch, Request.endPhase), (.afterTrain, .endEpoch), (.beforeEpoch, .stop("")),

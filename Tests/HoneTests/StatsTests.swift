@@ -139,6 +139,21 @@ import Testing
         #expect(throughput.secondsLeft == 0 && throughput.shareOfPeak == nil && throughput.peak == nil)
     }
 
+    @Test func aValidationAmidAnEpochIsNoTraining() throws {
+        let throughput = Throughput()
+        let learner = try Points.learner(callbacks: [throughput, ValidateEvery(.steps(2))])
+        var pauses = 0
+        learner.add(
+            Listener { event, learner in
+                guard event == .beforeValidate else { return }
+                pauses += 1
+                Thread.sleep(forTimeInterval: 0.3)
+            })
+        try learner.fit(1)
+        #expect(pauses == 3 && throughput.samples == 48)
+        #expect(throughput.seconds > 0 && throughput.seconds < learner.elapsedInRun - 0.9)
+    }
+
     @Test func theTimeLeftFollowsTheShareThatIsDone() throws {
         let throughput = Throughput()
         let learner = try Points.learner(callbacks: [throughput])

@@ -41,6 +41,8 @@ open class SpikeGuard: LearnerCallback {
     // Memory of this process alone: after a resume the guard begins with the state that was resumed from.
     private var good: ModelState?
     private var candidate: ModelState?
+    // How many cuts the factor that the rate has at present is made of.
+    private var cuts = 0
 
     /// Makes the guard.
     ///
@@ -81,11 +83,16 @@ open class SpikeGuard: LearnerCallback {
         }
         good = learner.modelState()
         candidate = nil
+        cuts = 0
     }
 
-    /// Leaves out a batch after a spike.
+    /// Sets the factor on the rate, and leaves out a batch after a spike.
     open override func beforeBatch(_ learner: Learner) throws {
-        guard learner.isTraining, toSkip > 0 else { return }
+        guard learner.isTraining else { return }
+        // The window that was to be dropped may have been closed without coming to its step.
+        if learner.window.microBatches == 0 { dropsWindow = false }
+        try cutRate(learner)
+        guard toSkip > 0 else { return }
         toSkip -= 1
         learner.request(.skipBatch)
     }
@@ -107,6 +114,9 @@ open class SpikeGuard: LearnerCallback {
         dropsWindow = false
         learner.request(.skipStep)
     }
+
+    /// Lets go of a window that was left with its epoch.
+    open override func afterTrain(_ learner: Learner) throws { dropsWindow = false }
 
     /// Takes the model down from time to time.
     open override func afterStep(_ learner: Learner) throws {
@@ -136,13 +146,19 @@ open class SpikeGuard: LearnerCallback {
         if let good { try learner.restore(good) }
         candidate = nil
         toSkip = skipping
-        if learner.optimizer.has(.learningRate) {
-            try learner.optimizer.modify(.learningRate, by: power(cut, spikes), owner: learner.speaker)
-        }
+        try cutRate(learner)
         if spikes > retries {
             learner.request(
                 .stop("the loss shot up to \(format(learner.batchLoss, 4)) once more, after \(retries) retries"))
         }
+    }
+
+    /// Sets the factor that belongs to the number of spikes, which a snapshot may just have put back.
+    private func cutRate(_ learner: Learner) throws {
+        guard spikes != cuts, learner.optimizer.has(.learningRate) else { return }
+        cuts = spikes
+        try learner.optimizer.modify(
+            .learningRate, by: spikes == 0 ? nil : power(cut, spikes), owner: learner.speaker)
     }
 
     private func power(_ base: Double, _ count: Int) -> Double {

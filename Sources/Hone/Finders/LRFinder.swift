@@ -10,6 +10,8 @@ open class LRFinder: LearnerCallback {
     public let group: Int?
 
     private let blank: LearningRateSweep
+    /// The validation set that is gone through, and the figure that is read off; nil for the loss of the batches.
+    private var measurement: (loader: DataLoader, figure: (ValidationResult) -> Double?)?
     private var stepsBefore = 0
 
     /// Makes a finder for one sweep, over one group's rate or that of all.
@@ -32,11 +34,31 @@ open class LRFinder: LearnerCallback {
     open override func beforeFit(_ learner: Learner) throws {
         sweep = blank
         stepsBefore = 0
+        measurement = nil
         switch sweep.figure {
         case .batchLoss: break
-        case .validLoss: sweep.measure(try Monitor.validLoss.direction(in: learner))
-        case .metric(let name): sweep.measure(try Monitor.metric(name).direction(in: learner))
+        case .validLoss:
+            sweep.measure(try Monitor.validLoss.direction(in: learner))
+            measurement = (learner.data.valid, { $0.loss })
+        case .metric(let name):
+            sweep.measure(try Monitor.metric(name).direction(in: learner))
+            measurement = LRFinder.measurement(of: name, learner)
         }
+    }
+
+    /// Of a metric by its name, which may be that of a named set.
+    private static func measurement(
+        of name: String, _ learner: Learner
+    ) -> (loader: DataLoader, figure: (ValidationResult) -> Double?) {
+        func isOwn(_ name: String) -> Bool { learner.metrics.contains { $0.name == name } }
+        if !isOwn(name) {
+            for (set, loader) in learner.data.named where name.hasPrefix("\(set) ") {
+                let rest = String(name.dropFirst(set.count + 1))
+                if rest == "loss" { return (loader, { $0.loss }) }
+                if isOwn(rest) { return (loader, { $0[rest] }) }
+            }
+        }
+        return (learner.data.valid, { $0[name] })
     }
 
     /// Sets the rate of the step to come, in one group or in all.
@@ -52,12 +74,13 @@ open class LRFinder: LearnerCallback {
     /// Writes down the loss of the step's samples, as it was before the step, or what a validation now finds.
     open override func afterStep(_ learner: Learner) throws {
         guard learner.didStep else { return }
-        switch sweep.figure {
-        case .batchLoss: sweep.add(learner.stepLoss)
-        case .validLoss: sweep.add(try learner.evaluateWithinRun()?.loss ?? .nan)
-        case .metric(let name): sweep.add(try learner.evaluateWithinRun()?[name] ?? .nan)
+        if let measurement {
+            let found = try learner.evaluateWithinRun(measurement.loader)
+            sweep.add(found.flatMap(measurement.figure) ?? .nan)
+        } else {
+            sweep.add(learner.stepLoss)
         }
-        if sweep.isOver { learner.request(.stop("the sweep is over")) }
+        if sweep.isOver || sweep.isLost { learner.request(.stop("the sweep is over")) }
     }
 
     /// Goes on with the next epoch at once: a sweep validates nothing.
@@ -80,8 +103,8 @@ extension Learner {
     ///   - steps: the number of optimizer steps; at least 6 are made.
     ///   - stopsWhenDiverging: whether to end when the (smoothed) loss is more than four times its best.
     ///   - spacing: whether rates rise in equal ratios or, as in Smith's range test, in equal differences.
-    ///   - figure: what is written down: the loss of the step's samples, or the loss or a metric of the validation set,
-    ///     which is gone through after every step.
+    ///   - figure: what is written down: the loss of the step's samples, or the loss or a metric of the validation set or
+    ///     of a named one, which is gone through after every step.
     ///   - group: the parameter group whose rate is swept while the others keep theirs; nil for all.
     /// - Returns: the curve, with its suggestions.
     /// - Throws: ``LearnerError/argument(_:value:expected:)`` for arguments out of range, and what the training throws.
@@ -135,9 +158,9 @@ extension Learner {
         return finder.sweep
     }
 
-    /// Loss and metrics over the validation set in the middle of a training run, between two batches, with no event and no
+    /// Loss and metrics over a validation set in the middle of a training run, between two batches, with no event and no
     /// trace.
-    func evaluateWithinRun() throws -> ValidationResult? {
+    func evaluateWithinRun(_ loader: DataLoader) throws -> ValidationResult? {
         let former = (batch, predictions, loss, batchLoss, isTraining)
         let modes = trainingModes()
         defer {
@@ -148,7 +171,7 @@ extension Learner {
         model.eval()
         var measured = ValidationAccumulator(metrics)
         try withWeightsToEvaluate {
-            let batches = data.valid.batches(epoch: 0, key: key)
+            let batches = loader.batches(epoch: 0, key: key)
             for index in 0..<batches.count {
                 batch = try batches.batch(index)
                 predictions = try attempt { try forward(batch) }

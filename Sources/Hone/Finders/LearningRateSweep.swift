@@ -69,7 +69,7 @@ public struct LearningRateSweep: Equatable, Sendable, Codable {
     public let end: Double
     /// The steps that were asked for.
     public let stepCount: Int
-    /// Whether the sweep ends when the loss has risen to four times its best.
+    /// Whether the sweep ends when the loss has risen to four times its best; see ``hasDiverged``.
     public let stopsWhenDiverging: Bool
     /// How rates follow each other.
     public let spacing: Spacing
@@ -85,7 +85,7 @@ public struct LearningRateSweep: Equatable, Sendable, Codable {
     /// The smoothed loss at each: the mean that the latest dominate, β = 0.98, without bias. Figures of the validation set
     /// are not smoothed.
     public private(set) var smoothedLosses: [Double] = []
-    /// Whether the loss has risen to more than four times its best.
+    /// Whether the loss has risen to more than four times its best; from a best below 0, by more than three times its size.
     public private(set) var hasDiverged = false
 
     private var smoothing: SmoothedMean
@@ -168,14 +168,23 @@ public struct LearningRateSweep: Equatable, Sendable, Codable {
         smoothedLosses.append(smoothed)
         guard direction == .lowerIsBetter else { return }
         if smoothed < best { best = smoothed }
-        if stopsWhenDiverging, smoothed > 4 * best { hasDiverged = true }
+        // best + 3 |best|, as it is rounded by everybody else.
+        if stopsWhenDiverging, smoothed > (best < 0 ? -2 : 4) * best { hasDiverged = true }
+    }
+
+    /// Whether the loss has become NaN, and every smoothed one to come will be, so that there is no point in going on. A
+    /// metric may be undefined for a while.
+    var isLost: Bool {
+        if case .metric = figure { return false }
+        return smoothedLosses.last?.isNaN == true
     }
 
     /// The part of the curve that suggestions are read off: without the first tenth, the last five steps, and all from
     /// the first loss on that is NaN.
     public var trimmed: (rates: [Double], losses: [Double]) {
         let first = stepCount / 10
-        let last = losses.count - 5
+        // The steps that a lost sweep is spared would have been NaN, too; of those the last five are left out.
+        let last = min(losses.count, (isLost ? max(losses.count, fullCount) : losses.count) - 5)
         guard first < last else { return ([], []) }
         var kept = Array(smoothedLosses[first..<last])
         if let gap = kept.firstIndex(where: \.isNaN) { kept = Array(kept[..<gap]) }

@@ -1,8 +1,9 @@
-/// Writes a table with commas: a row for each epoch, or for each optimizer step.
+/// Writes a table with commas: a row for each epoch, each optimizer step or each validation.
 ///
-/// Rows of an epoch: `epoch, step, train_loss, valid_loss`, the metrics, `seconds, weights`; of a step: `epoch, step,
-/// loss, smoothed_loss, learning_rate, momentum`. A figure that was not measured is an empty cell; one that is no number
-/// is `nan`, `inf` or `-inf`. Epochs and steps are counted over the learner's life.
+/// Rows of an epoch: `epoch, step, train_loss, valid_loss`, the metrics and what the named validation sets bring,
+/// `seconds, weights`; of a validation (also of one amid an epoch): the same without the training's loss and the time; of
+/// a step: `epoch, step, loss, smoothed_loss, learning_rate, momentum`. A figure that was not measured is an empty cell;
+/// one that is no number is `nan`, `inf` or `-inf`. Epochs and steps are counted over the learner's life.
 open class CSVLogger: LearnerCallback {
     /// What has a row.
     public enum Rows: String, Sendable, Codable {
@@ -10,6 +11,8 @@ open class CSVLogger: LearnerCallback {
         case epochs
         /// Each optimizer step.
         case steps
+        /// Each validation, of all sets, amid epochs and at their ends.
+        case validations
     }
 
     /// The path of the file.
@@ -21,6 +24,7 @@ open class CSVLogger: LearnerCallback {
 
     private var file: LogFile?
     private var secondsBefore = 0.0
+    private var pending: [LogValue]?
 
     /// Makes a logger.
     ///
@@ -51,6 +55,7 @@ open class CSVLogger: LearnerCallback {
             try file.append(columns)
         }
         self.file = file
+        pending = nil
     }
 
     /// Looks at the clock.
@@ -66,23 +71,53 @@ open class CSVLogger: LearnerCallback {
         ])
     }
 
+    /// Keeps what a validation found: a named set's figures join those of the sets before it, which have no row then.
+    open override func afterValidate(_ learner: Learner) throws {
+        guard rows == .validations, let found = learner.validation else { return }
+        pending = place(learner) + figures(found, learner) + [.text(found.weights)]
+    }
+
+    /// Writes the row of a validation amid the epoch.
+    open override func beforeBatch(_ learner: Learner) throws { if learner.isTraining { try writePending() } }
+
+    /// Writes the row of a validation at the epoch's last step.
+    open override func afterTrain(_ learner: Learner) throws { try writePending() }
+
     /// Writes an epoch's row.
     open override func afterEpoch(_ learner: Learner) throws {
+        try writePending()
         guard rows == .epochs else { return }
         let found = learner.epochValidation
         try write(
-            [.integer(learner.progress.epoch), .integer(learner.progress.step), .number(learner.epochLoss)]
-                + [LogValue(found?.loss)] + learner.metrics.map { LogValue(found?[$0.name]) }
+            place(learner) + [.number(learner.epochLoss)] + figures(found, learner)
                 + [.number(learner.elapsedInRun - secondsBefore), found.map { .text($0.weights) } ?? .missing])
     }
 
     /// Closes the file.
-    open override func teardown(_ learner: Learner, _ outcome: FitOutcome) throws { file = nil }
+    open override func teardown(_ learner: Learner, _ outcome: FitOutcome) throws {
+        defer { file = nil }
+        try writePending()
+    }
+
+    private func place(_ learner: Learner) -> [LogValue] {
+        [.integer(learner.progress.epoch), .integer(learner.progress.step)]
+    }
+
+    private func figures(_ found: ValidationResult?, _ learner: Learner) -> [LogValue] {
+        [LogValue(found?.loss)] + learner.measuredNames.map { LogValue(found?[$0.name]) }
+    }
+
+    private func writePending() throws {
+        guard let cells = pending else { return }
+        pending = nil
+        try write(cells)
+    }
 
     private func columns(of learner: Learner) -> [String] {
         switch rows {
         case .epochs:
-            ["epoch", "step", "train_loss", "valid_loss"] + learner.metrics.map(\.name) + ["seconds", "weights"]
+            ["epoch", "step", "train_loss", "valid_loss"] + learner.measuredNames.map(\.name) + ["seconds", "weights"]
+        case .validations: ["epoch", "step", "valid_loss"] + learner.measuredNames.map(\.name) + ["weights"]
         case .steps: ["epoch", "step", "loss", "smoothed_loss", "learning_rate", "momentum"]
         }
     }

@@ -37,6 +37,7 @@ open class GradientStats: LearnerCallback {
     private var parts: [(name: String, ranges: [Range<Int>])] = []
     private var gradientNorms: [Double] = []
     private var before: [Float] = []
+    private var squaredWeights: [Double] = []
     private var isDue = false
 
     /// Makes the record.
@@ -63,15 +64,16 @@ open class GradientStats: LearnerCallback {
         isDue = cadence.isDue(every: every, in: learner)
         guard isDue else { return }
         parts = parts(of: learner)
-        let gradients = learner.arena.gradientsToRead
         gradientNorms = parts.map { part in
-            part.ranges.reduce(0.0) { $0 + sumOfSquares(gradients[$1]) }.squareRoot()
+            part.ranges.reduce(0.0) { $0 + learner.arena.sumOfSquaredGradients($1) }.squareRoot()
         }
     }
 
     /// Keeps the weights.
     open override func beforeStep(_ learner: Learner) throws {
-        if isDue { before = Array(learner.arena.values) }
+        guard isDue else { return }
+        before = Array(learner.arena.values)
+        squaredWeights = parts.map { part in part.ranges.reduce(0.0) { $0 + learner.arena.sumOfSquares($1) } }
     }
 
     /// Takes down how far they moved.
@@ -80,14 +82,12 @@ open class GradientStats: LearnerCallback {
         isDue = false
         defer { before = [] }
         guard learner.didStep, before.count == learner.arena.count else { return }
-        let after = learner.arena.values
-        for (part, gradientNorm) in zip(parts, gradientNorms) {
-            let weights = part.ranges.reduce(0.0) { $0 + sumOfSquares(before[$1]) }
-            let change = part.ranges.reduce(0.0) { sum, range in
-                sum + range.reduce(0.0) { $0 + square(after[$1] - before[$1]) }
-            }
+        for (index, part) in parts.enumerated() {
+            let change = part.ranges.reduce(0.0) { $0 + learner.arena.squaredDistance(from: before, $1) }
+            let weights = squaredWeights[index]
             let row = Row(
-                step: learner.run.step, name: part.name, gradientNorm: gradientNorm, weightNorm: weights.squareRoot(),
+                step: learner.run.step, name: part.name, gradientNorm: gradientNorms[index],
+                weightNorm: weights.squareRoot(),
                 updateRatio: (change / weights).squareRoot())
             _rows.modify { $0.append(row) }
         }
@@ -124,8 +124,4 @@ open class GradientStats: LearnerCallback {
                 .filter { !$0.ranges.isEmpty }
         }
     }
-
-    private func sumOfSquares(_ values: some Sequence<Float>) -> Double { values.reduce(0.0) { $0 + square($1) } }
-
-    private func square(_ value: Float) -> Double { Double(value) * Double(value) }
 }

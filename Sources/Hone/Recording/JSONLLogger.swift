@@ -1,7 +1,9 @@
-/// Writes a line of JSON for each thing that happens: `begin`, `step`, `epoch` and `end` of a fit.
+/// Writes a line of JSON for each thing that happens in a fit: `begin`, `step`, `validation` (one amid an epoch), `epoch`
+/// and `end`.
 ///
 /// ```
 /// {"event":"step","epoch":0,"step":1,"loss":2.31,"smoothed_loss":2.31,"learning_rate":0.001,"momentum":null}
+/// {"event":"validation","epoch":0,"step":12,"valid_loss":0.9,"accuracy":0.7,"weights":"trained"}
 /// {"event":"epoch","epoch":0,"step":24,"train_loss":1.1,"valid_loss":0.7,"accuracy":0.8,"weights":"trained","seconds":0.2}
 /// ```
 ///
@@ -18,6 +20,7 @@ open class JSONLLogger: LearnerCallback {
     @RunState private var cadence = StepCadence()
     private var file: LogFile?
     private var secondsBefore = 0.0
+    private var pending: [(String, LogValue)]?
 
     /// Makes a logger.
     ///
@@ -38,6 +41,7 @@ open class JSONLLogger: LearnerCallback {
     open override func beforeFit(_ learner: Learner) throws {
         try every?.requireNotNegative("JSONLLogger every")
         file = try LogFile(path, appends: appends)
+        pending = nil
         try write(
             "begin", learner,
             [
@@ -62,14 +66,21 @@ open class JSONLLogger: LearnerCallback {
             ])
     }
 
+    /// Keeps what a validation amid the epoch found: a named set's figures join those of the sets before it.
+    open override func afterValidate(_ learner: Learner) throws {
+        if learner.isValidatingWithinEpoch, let found = learner.validation { pending = figures(found) }
+    }
+
+    /// Writes the line of a validation that has just been.
+    open override func beforeBatch(_ learner: Learner) throws { if learner.isTraining { try writePending(learner) } }
+
+    /// Writes the line of a validation that ended the epoch's training.
+    open override func afterTrain(_ learner: Learner) throws { try writePending(learner) }
+
     /// Writes an epoch's line.
     open override func afterEpoch(_ learner: Learner) throws {
         var fields: [(String, LogValue)] = [("train_loss", .number(learner.epochLoss))]
-        if let found = learner.epochValidation {
-            fields.append(("valid_loss", .number(found.loss)))
-            fields += found.metrics.map { ($0.name, .number($0.value)) }
-            fields.append(("weights", .text(found.weights)))
-        }
+        if let found = learner.epochValidation { fields += figures(found) }
         fields.append(("seconds", .number(learner.elapsedInRun - secondsBefore)))
         fields.append(("complete", .flag(learner.epochIsComplete)))
         try write("epoch", learner, fields)
@@ -78,7 +89,19 @@ open class JSONLLogger: LearnerCallback {
     /// Writes how the fit ended, and closes the file.
     open override func teardown(_ learner: Learner, _ outcome: FitOutcome) throws {
         defer { file = nil }
+        try writePending(learner)
         try write("end", learner, [("outcome", .text("\(outcome)")), ("seconds", .number(learner.elapsedInRun))])
+    }
+
+    private func figures(_ found: ValidationResult) -> [(String, LogValue)] {
+        [("valid_loss", .number(found.loss))] + found.metrics.map { ($0.name, .number($0.value)) }
+            + [("weights", .text(found.weights))]
+    }
+
+    private func writePending(_ learner: Learner) throws {
+        guard let fields = pending else { return }
+        pending = nil
+        try write("validation", learner, fields)
     }
 
     private func write(_ event: String, _ learner: Learner, _ fields: [(String, LogValue)]) throws {

@@ -103,9 +103,15 @@ open class Throughput: LearnerCallback {
         takeTime(learner)
     }
 
+    /// Begins anew after a validation amid the epoch, whose time is none of training.
+    open override func afterValidate(_ learner: Learner) throws {
+        if learner.isValidatingWithinEpoch { last = hone_clock_ns() }
+    }
+
     /// Takes down the epoch's rate.
     open override func afterTrain(_ learner: Learner) throws {
-        epochs.append(Double(samples - mark.epochSamples) / (seconds - mark.epochSeconds))
+        let rate = Double(samples - mark.epochSamples) / (seconds - mark.epochSeconds)
+        _epochs.modify { $0.append(rate) }
     }
 
     /// Takes down how far the fit has come.

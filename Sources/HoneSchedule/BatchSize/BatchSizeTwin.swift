@@ -6,6 +6,10 @@ extension Schedule {
     /// batch size `base`. The rate is held and the batch is B = N/(1 + (ε/held)(N/base − 1)), rounded; where that
     /// passes `max` the batch stays there and the rate takes over. A cyclic rate gives a cyclic batch size.
     ///
+    /// A warm-up stays one: until the schedule first comes to its highest value in the run, the batch is the one that
+    /// belongs to that value (`base`, if no other rate is held), and the rate rises to the held one. Batches that grow at
+    /// a low rate would begin with the largest of all.
+    ///
     /// - Parameters:
     ///   - base: the batch size that this schedule is meant for, 1...dataset; the twin has it at the held rate.
     ///   - dataset: the number of training samples N.
@@ -30,6 +34,18 @@ public struct BatchSizeTwin: Codable, Equatable, Sendable {
     public let max: Int
     /// The rate that is held while the batch grows; nil when none was given and the schedule's highest is not known.
     public let rate: Double?
+
+    private let peaks = PeakCache()
+
+    private enum CodingKeys: String, CodingKey { case schedule, base, dataset, max, rate }
+
+    init(schedule: Schedule, base: Int, dataset: Int, max: Int, rate: Double?) {
+        self.schedule = schedule
+        self.base = base
+        self.dataset = dataset
+        self.max = max
+        self.rate = rate
+    }
 
     /// What one update uses.
     public struct Setting: Codable, Equatable, Sendable {
@@ -99,10 +115,19 @@ public struct BatchSizeTwin: Codable, Equatable, Sendable {
     func setting(at moment: Moment) -> Setting {
         let original = schedule.node.value(at: moment)
         let held = rate ?? .nan
-        let noise = original * (Double(dataset) / Double(base) - 1)
+        let excess = Double(dataset) / Double(base) - 1
+        let noise = original * excess
         let exact = Double(dataset) / (1 + noise / held)
         guard exact.isFinite, exact > 0, max > 0 else {
             return Setting(batchSize: Swift.max(1, base), rate: .nan, exactBatchSize: .nan)
+        }
+        if original < held, let top = risingTo(held, at: moment), original < top {
+            // The batch of the peak, with the rate that has the noise of now.
+            let batch = Double(dataset) / (1 + top * excess / held)
+            if batch <= Double(max) {
+                return Setting(
+                    batchSize: Int(batch.rounded()), rate: held * original / top, exactBatchSize: batch)
+            }
         }
         let cap = Double(Swift.min(max, dataset))
         let bounded = Swift.min(Swift.max(exact, 1), cap)
@@ -113,6 +138,13 @@ public struct BatchSizeTwin: Codable, Equatable, Sendable {
         let rest = Double(dataset) / bounded - 1
         return Setting(
             batchSize: Int(bounded), rate: rest > 0 ? noise / rest : held, exactBatchSize: bounded)
+    }
+
+    /// The value that the schedule is on its first way to: its highest in the run, or the held rate if that is lower; nil
+    /// once it has been there.
+    private func risingTo(_ held: Double, at moment: Moment) -> Double? {
+        let peak = peaks.peak(of: schedule, in: moment, enough: held)
+        return moment.position < peak.position && peak.value > 0 ? Swift.min(peak.value, held) : nil
     }
 }
 

@@ -7,8 +7,8 @@ extension Schedule {
     /// Every value moved into a range.
     ///
     /// - Parameters:
-    ///   - min: the least value; nil for none.
-    ///   - max: the greatest value, not below `min`; nil for none.
+    ///   - min: the least value, finite; nil for none.
+    ///   - max: the greatest value, finite and not below `min`; nil for none.
     public func clamped(min: Double? = nil, max: Double? = nil) -> Schedule {
         Schedule(.clamped(Clamped(schedule: self, min: min, max: max)))
     }
@@ -69,8 +69,10 @@ struct Clamped: ScheduleShape {
     var parts: [Schedule] { [schedule] }
 
     func check() throws {
-        if let min { try require(!min.isNaN, "clamped(min:)", "a number", min) }
-        if let max { try require(!max.isNaN && max >= min ?? max, "clamped(max:)", "a number not below min", max) }
+        if let min { try require(min.isFinite, "clamped(min:)", "a finite number", min) }
+        if let max {
+            try require(max.isFinite && max >= min ?? max, "clamped(max:)", "a finite number not below min", max)
+        }
     }
 }
 

@@ -47,7 +47,7 @@ public struct PlateauRule: Codable, Equatable, Sendable {
         public var patience: Int
         /// For so many checks after a rise, none counts; 0 or more. (`warmup` there.)
         public var rest: Int
-        /// No rate is raised above it; above 0.
+        /// No rate is raised above it; finite and above 0.
         public var ceiling: Double
 
         /// Describes when and how far a rate is raised.
@@ -56,7 +56,7 @@ public struct PlateauRule: Codable, Equatable, Sendable {
         ///   - factor: what the rate is multiplied by; above 1.
         ///   - patience: the rate rises when more than so many checks in a row were better; 0 or more.
         ///   - rest: for so many checks after a rise, none counts; 0 or more.
-        ///   - ceiling: no rate is raised above it; above 0.
+        ///   - ceiling: no rate is raised above it; finite and above 0.
         public init(factor: Double = 1 / 0.95, patience: Int = 10, rest: Int = 0, ceiling: Double = 1) {
             self.factor = factor
             self.patience = patience
@@ -174,7 +174,9 @@ public struct PlateauRule: Codable, Equatable, Sendable {
         for (name, count) in [("patience", raising.patience), ("rest", raising.rest)] where count < 0 {
             throw invalid("raising.\(name)", "0 or more", "\(count)")
         }
-        if !(raising.ceiling > 0) { throw invalid("raising.ceiling", "above 0", literal(raising.ceiling)) }
+        if !(raising.ceiling.isFinite && raising.ceiling > 0) {
+            throw invalid("raising.ceiling", "finite and above 0", literal(raising.ceiling))
+        }
     }
 
     /// Takes in a metric. The limits are not known to the multipliers here: see ``update(_:bases:)``.

@@ -12,13 +12,14 @@ public enum Interval: Equatable, Hashable, Sendable {
     case samples(Int)
     /// A share of the whole, 0...1.
     case fraction(Double)
-    /// Wall-clock minutes, 0 or more. It has no length in steps before it has passed.
+    /// Wall-clock minutes, 0 or more. It has no length in steps before it has passed, unless the timeline says how many
+    /// steps a minute has (``Timeline/stepsPerMinute``).
     case minutes(Double)
 
     /// The length in optimizer steps on a timeline, not rounded.
     ///
-    /// - Parameter timeline: the run that gives epochs, samples and fractions their size.
-    /// - Returns: the number of steps; nil for minutes, and for a unit that the timeline does not know.
+    /// - Parameter timeline: the run that gives epochs, samples, fractions and minutes their size.
+    /// - Returns: the number of steps; nil for a unit that the timeline does not know, as most know no minutes.
     public func steps(in timeline: Timeline) -> Double? {
         let steps = Moment(timeline: timeline, step: 0).length(of: self)
         return steps.isFinite ? steps : nil
@@ -28,9 +29,8 @@ public enum Interval: Equatable, Hashable, Sendable {
     ///
     /// For cadences and patience ("every tenth of an epoch"), which act between steps.
     ///
-    /// - Parameter timeline: the run that gives epochs, samples and fractions their size.
-    /// - Returns: the number of steps; nil for minutes, for a unit that the timeline does not know, and for a number
-    ///   beyond `Int`.
+    /// - Parameter timeline: the run that gives epochs, samples, fractions and minutes their size.
+    /// - Returns: the number of steps; nil for a unit that the timeline does not know, and for a number beyond `Int`.
     public func wholeSteps(in timeline: Timeline) -> Int? {
         guard let steps = steps(in: timeline), let rounded = Int(exactly: steps.rounded()) else { return nil }
         return steps > 0 ? max(1, rounded) : rounded

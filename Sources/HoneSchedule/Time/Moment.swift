@@ -1,7 +1,7 @@
 /// A place inside a piece of a run, with the size of every unit: what each shape of a schedule is evaluated at.
 ///
 /// The unit of length is one optimizer step, or the whole run when only the progress is known; then the sizes of a
-/// step, an epoch and a sample are NaN, and so is whatever is computed from them.
+/// step, an epoch, a sample and a minute are NaN, and so is whatever is computed from them.
 struct Moment {
     /// Distance from the start of the piece, 0...length.
     var position: Double
@@ -13,6 +13,8 @@ struct Moment {
     var epoch: Double
     /// Length of one sample.
     var sample: Double
+    /// Length of one minute.
+    var minute = Double.nan
 
     /// The length of an interval here; NaN when it cannot be known.
     func length(of interval: Interval) -> Double {
@@ -21,7 +23,7 @@ struct Moment {
         case .epochs(let count): count * epoch
         case .samples(let count): Double(count) * sample
         case .fraction(let share): share * length
-        case .minutes: .nan
+        case .minutes(let count): count * minute
         }
     }
 
@@ -52,7 +54,8 @@ extension Moment {
         let total = max(0, timeline.totalSteps)
         self.init(
             position: Double(min(max(0, step), total)), length: Double(total), step: 1,
-            epoch: timeline.stepsPerEpoch ?? .nan, sample: timeline.samplesPerStep.map { 1 / $0 } ?? .nan)
+            epoch: timeline.stepsPerEpoch ?? .nan, sample: timeline.samplesPerStep.map { 1 / $0 } ?? .nan,
+            minute: timeline.stepsPerMinute ?? .nan)
     }
 
     /// A place on a timeline given in steps that need not be whole.

@@ -6,6 +6,9 @@ public struct Timeline: Codable, Equatable, Hashable, Sendable {
     public var stepsPerEpoch: Double?
     /// Training samples that one optimizer step uses (batch size × accumulated batches); nil when unknown.
     public var samplesPerStep: Double?
+    /// Optimizer steps in a minute, as they were timed or are guessed; nil when unknown, and then intervals in minutes
+    /// cannot be resolved.
+    public var stepsPerMinute: Double?
 
     /// Describes a run.
     ///
@@ -13,10 +16,14 @@ public struct Timeline: Codable, Equatable, Hashable, Sendable {
     ///   - totalSteps: optimizer steps in the whole run, 0 or more.
     ///   - stepsPerEpoch: optimizer steps in one epoch, above 0; nil when unknown.
     ///   - samplesPerStep: training samples in one optimizer step, above 0; nil when unknown.
-    public init(totalSteps: Int, stepsPerEpoch: Double? = nil, samplesPerStep: Double? = nil) {
+    ///   - stepsPerMinute: optimizer steps in a minute, above 0; nil when unknown.
+    public init(
+        totalSteps: Int, stepsPerEpoch: Double? = nil, samplesPerStep: Double? = nil, stepsPerMinute: Double? = nil
+    ) {
         self.totalSteps = totalSteps
         self.stepsPerEpoch = stepsPerEpoch
         self.samplesPerStep = samplesPerStep
+        self.stepsPerMinute = stepsPerMinute
     }
 
     /// Describes a run of whole epochs.

@@ -46,15 +46,8 @@ open class ExponentialMovingAverage: LearnerCallback {
     open override func afterStep(_ learner: Learner) throws {
         guard learner.didStep else { return }
         steps += 1
-        let values = learner.arena.values
-        guard average.count == values.count else {
-            average = Array(values)
-            return
-        }
-        let kept = Float(min(decay, (1 + Double(steps)) / (10 + Double(steps))))
-        _average.modify { average in
-            for index in average.indices { average[index] = kept * average[index] + (1 - kept) * values[index] }
-        }
+        let kept = min(decay, (1 + Double(steps)) / (10 + Double(steps)))
+        _average.modify { learner.arena.move(&$0, by: 1 - kept) }
     }
 
     /// Puts the averages into the model.

@@ -96,17 +96,8 @@ open class StochasticWeightAveraging: LearnerCallback {
         guard learner.epochIsComplete, learner.run.scheduleStep > (start.steps(in: learner.run.timeline) ?? 0) else {
             return
         }
-        let values = learner.arena.values
-        if average.count != values.count {
-            average = Array(values)
-            count = 1
-            return
-        }
-        count += 1
-        let share = 1 / Float(count)
-        _average.modify { average in
-            for index in average.indices { average[index] += (values[index] - average[index]) * share }
-        }
+        count = average.count == learner.arena.count ? count + 1 : 1
+        _average.modify { learner.arena.move(&$0, by: 1 / Double(count)) }
     }
 
     /// Puts the average into the model, if validations use it.

@@ -48,7 +48,8 @@ open class NoiseScaleController: LearnerCallback {
     /// Makes the controller.
     ///
     /// - Parameters:
-    ///   - monitor: what measures; one of the learner's callbacks.
+    ///   - monitor: what measures; one of the learner's callbacks. Where a step may be one of a single batch, it has to
+    ///     split batches or tell examples apart.
     ///   - lever: what is moved, and its bounds.
     ///   - every: how many optimizer steps lie between two looks, 1 or more.
     ///   - ratio: the samples of a step that are aimed at, as a share of the noise scale, > 0.
@@ -102,6 +103,19 @@ open class NoiseScaleController: LearnerCallback {
                 "NoiseScaleController monitor", value: "not one of the run's callbacks",
                 expected: "to be added as well")
         }
+        if !monitor.perExample, monitor.parts == nil, hasWindowsOfOneBatch(learner) {
+            throw LearnerError.argument(
+                "NoiseScaleController monitor", value: "one of whole batches alone, of which a step may have one",
+                expected: "splittingInto: or perExample:, which measure such steps, or two batches to a step at least")
+        }
+    }
+
+    /// Whether a step may be one of a single batch, of which nothing can be told without its parts.
+    private func hasWindowsOfOneBatch(_ learner: Learner) -> Bool {
+        switch lever {
+        case .accumulation(let bounds): bounds.lowerBound == 1
+        case .batchSize: learner.stages.accumulationPlan == nil && learner.stages.accumulation == .batches(1)
+        }
     }
 
     /// Where the lever stands before the first move.
@@ -130,7 +144,8 @@ open class NoiseScaleController: LearnerCallback {
         let wanted = Int((Double(present) * factor).rounded())
         let next = min(max(wanted, lever.bounds.lowerBound), lever.bounds.upperBound)
         if next != present {
-            moves.append(Move(step: learner.run.step, from: present, to: next, noiseScale: scale))
+            let move = Move(step: learner.run.step, from: present, to: next, noiseScale: scale)
+            _moves.modify { $0.append(move) }
         }
     }
 }

@@ -7,8 +7,19 @@
 /// without.
 ///
 /// A batch of parts that norms over the batch see apart (batch norm) has other gradients than the whole: there the
-/// estimate is of the parts' noise. A window with a gradient that is not finite is dropped.
+/// estimate is of the parts' noise. A window with a gradient that is not finite is dropped. What other callbacks make of
+/// the window's gradient (that of sharpness-aware minimization, noise, clipping) is not looked at.
 open class NoiseScaleMonitor: LearnerCallback {
+    /// The noise of one optimizer step.
+    public struct NoiseRow: Codable, Equatable, Sendable {
+        /// The optimizer steps of the run before it.
+        public let step: Int
+        /// Its samples.
+        public let samples: Int
+        /// Smith and Le's noise scale: see ``NoiseScaleMonitor/noise``.
+        public let noise: Double
+    }
+
     /// What was found at one measurement.
     public struct Row: Codable, Equatable, Sendable {
         /// The optimizer steps of the run before it.
@@ -44,11 +55,16 @@ open class NoiseScaleMonitor: LearnerCallback {
     /// The averages for each parameter group.
     @RunState public private(set) var byGroup: [NoiseScaleEstimator] = []
 
-    /// The measurements.
+    /// The measurements of B_simple.
     @RunState public private(set) var rows: [Row] = []
 
+    /// Smith and Le's g of every step that was taken.
+    @RunState public private(set) var noiseRows: [NoiseRow] = []
+
     private let fresh: NoiseScaleEstimator
-    private var norms: MicroBatchNorms?
+    private var norms = MicroBatchNorms()
+    /// Whether the present window is one to be measured.
+    private var isMeasuring = false
     private var examples: ExampleNorms?
 
     /// Makes the monitor.
@@ -96,7 +112,7 @@ open class NoiseScaleMonitor: LearnerCallback {
                 "NoiseScaleMonitor parts", value: "\(parts ?? 0) with perExample", expected: "one of the two")
         }
         examples = perExample ? try ExampleNorms(learner) : nil
-        norms = nil
+        isMeasuring = false
         let groups = learner.optimizer.groups.count
         if byGroup.count != groups { byGroup = Array(repeating: fresh, count: groups) }
     }
@@ -105,34 +121,41 @@ open class NoiseScaleMonitor: LearnerCallback {
     open override func beforeBatch(_ learner: Learner) throws {
         guard perExample, learner.isTraining else { return }
         if learner.window.microBatches == 0 {
-            norms = isDue(learner) ? MicroBatchNorms(learner.optimizer) : nil
-            // Layers may have been frozen since.
-            if norms != nil { examples = try ExampleNorms(learner) }
+            isMeasuring = isDue(learner)
+            if isMeasuring {
+                norms.begin(learner.optimizer)
+                // Layers may have been frozen since.
+                examples = try ExampleNorms(learner)
+            }
         }
-        if norms != nil { examples?.watch(learner) }
+        if isMeasuring { examples?.watch(learner) }
     }
 
     /// Measures the batch's gradient, if its window is to be measured.
     open override func afterBackward(_ learner: Learner) throws {
         let window = learner.window
         if perExample {
-            if norms != nil, learner.loss.count > 0, let examples { norms?.add(examples: try examples.take(learner)) }
+            if isMeasuring, learner.loss.count > 0, let examples {
+                norms.add(examples: try examples.take(learner), learner.arena)
+            }
             return
         }
         if window.microBatches == 1 {
             let isAlone = learner.stages.accumulation.isFull(window) || learner.run.batch == learner.run.batchCount - 1
-            norms = isAlone || !isDue(learner) ? nil : MicroBatchNorms(learner.optimizer)
+            isMeasuring = !isAlone && isDue(learner)
+            if isMeasuring { norms.begin(learner.optimizer) }
         }
-        guard learner.loss.count > 0 else { return }
-        norms?.add(learner.arena, window, size: learner.batch.count, count: learner.loss.count)
+        guard isMeasuring, learner.loss.count > 0 else { return }
+        norms.add(learner.arena, window, size: learner.batch.count, count: learner.loss.count)
     }
 
     /// Takes in the window.
     open override func gradientsReady(_ learner: Learner) throws {
         noise = smithLe(learner)
-        defer { norms = nil }
-        if let norms, norms.parts.count > 1 {
-            take(norms.estimates(whole: norms.squaredNorms(of: learner.arena)), learner)
+        let wasMeasured = isMeasuring && norms.parts.count > 1
+        isMeasuring = false
+        if wasMeasured {
+            take(norms.estimates(learner.window), learner)
         } else if let parts, learner.window.microBatches == 1, learner.batch.count >= parts, isDue(learner),
             learner.batch.hasARowForEachSample
         {
@@ -140,29 +163,44 @@ open class NoiseScaleMonitor: LearnerCallback {
         }
     }
 
+    /// Takes down the step's noise.
+    open override func afterStep(_ learner: Learner) throws {
+        guard learner.didStep, let noise else { return }
+        let row = NoiseRow(step: learner.run.step - 1, samples: learner.window.samples, noise: noise)
+        _noiseRows.modify { $0.append(row) }
+    }
+
+    /// Lets go of the memory.
+    open override func teardown(_ learner: Learner, _ outcome: FitOutcome) throws {
+        norms = MicroBatchNorms()
+        examples = nil
+    }
+
     private func isDue(_ learner: Learner) -> Bool { learner.run.step % every == 0 }
 
     private func measureParts(_ parts: Int, _ learner: Learner) throws {
-        var norms = MicroBatchNorms(learner.optimizer)
-        var whole: [Double] = []
+        norms.begin(learner.optimizer)
+        var whole = GradientWindow()
         try learner.withGradients(ofParts: parts) { window in
             norms.add(learner.arena, window, size: learner.batch.count, count: learner.loss.count)
-            whole = norms.squaredNorms(of: learner.arena, times: window.firstCount / window.count)
+            whole = window
         }
-        guard norms.parts.count > 1 else { return }
-        take(norms.estimates(whole: whole), learner)
+        if norms.parts.count > 1 { take(norms.estimates(whole), learner) }
     }
 
+    // Rows and averages are changed where they are: after many steps a copy of them would cost more than the measurement.
     private func take(_ estimates: (whole: NoiseEstimate?, byGroup: [NoiseEstimate?]), _ learner: Learner) {
-        estimator.add(estimates.whole)
-        for (index, estimate) in estimates.byGroup.enumerated() where byGroup.indices.contains(index) {
-            byGroup[index].add(estimate)
+        _estimator.modify { $0.add(estimates.whole) }
+        _byGroup.modify { groups in
+            for (index, estimate) in estimates.byGroup.enumerated() where groups.indices.contains(index) {
+                groups[index].add(estimate)
+            }
         }
         let reading = estimator.reading
-        rows.append(
-            Row(
-                step: learner.run.step, samples: learner.window.samples, noise: noise ?? .nan, simple: reading.value,
-                lower: reading.interval?.lowerBound, upper: reading.interval?.upperBound))
+        let row = Row(
+            step: learner.run.step, samples: learner.window.samples, noise: noise ?? .nan, simple: reading.value,
+            lower: reading.interval?.lowerBound, upper: reading.interval?.upperBound)
+        _rows.modify { $0.append(row) }
     }
 
     private func smithLe(_ learner: Learner) -> Double {
@@ -172,6 +210,16 @@ open class NoiseScaleMonitor: LearnerCallback {
         return momentum == 0
             ? NoiseScale.exact(rate: rate, dataset: dataset, batch: batch)
             : NoiseScale.withMomentum(rate: rate, dataset: dataset, batch: batch, momentum: momentum)
+    }
+
+    /// Smith and Le's g over the steps.
+    public func plotNoise() -> Chart {
+        var chart = Chart(
+            title: "Smith and Le's noise scale", x: Axis("step"), y: Axis("g", scale: .log), legend: .hidden)
+        // A rate of 0, or a batch of the whole set, has no noise, for which a logarithmic axis has no place.
+        let known = noiseRows.filter { $0.noise > 0 }
+        chart.add(.line(x: known.map { Double($0.step) }, y: known.map(\.noise), name: "g"))
+        return chart
     }
 
     /// B_simple over the steps, with its 95 % interval and the samples of a step.
