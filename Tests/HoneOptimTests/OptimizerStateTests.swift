@@ -111,6 +111,18 @@ import Testing
         #expect(first.referenceRates == [0.25] && first.groups[0].values.rateMultiplier == 0.04)
     }
 
+    @Test func aScheduleFreeStateOfBeforeItsMomentumWasKeptIsRefused() throws {
+        let optimizer = Optimizer(ScheduleFreeSGD(), ParameterArena.adopt(Model(), seed: 0))
+        step(optimizer, 1)
+        var old = optimizer.state
+        for name in old.parameters.keys { old.parameters[name]?.states["mixing"] = nil }
+        let before = optimizer.state
+        #expect(throws: OptimizerError.stateMismatch("'body.weight' has 0 elements of mixing, expected 1")) {
+            try optimizer.restore(old)
+        }
+        #expect(optimizer.state == before)
+    }
+
     @Test func aStateIsReadByNameWhateverTheOrder() throws {
         final class Reversed: Module {
             let head = Block(5, seed: 2)
