@@ -142,20 +142,22 @@ try ChartGrid(title: "Smith's range test", columns: 1, charts: ranges).write(
 // ## A curve that says nothing
 //
 // *valley*, *steep*, *minimum* and *slide* read a shape, and some shape every curve has: of a sweep at rates so small that
-// nothing is learned they give a number all the same. *base* and *max* ask whether the loss falls and rises again; where it
-// does not, they are an error with the reason. So is every suggestion of a sweep that leaves no curve.
+// nothing is learned they give a number all the same, by the chance of the batches. *base* needs a curve that falls, and
+// *max* one that rises again; where it does not, they are an error with the reason. So is every suggestion of a sweep that
+// diverges before there is a curve.
 
 // %%
-let tiny = try makeLearner(deep(normalised: false)).lrFind(start: 1e-9, end: 1e-6, steps: steps)
-let diverged = try makeLearner(deep(normalised: false)).lrFind(start: 100, end: 1000, steps: steps)
-for (name, sweep, kind) in [
-    ("tiny rates", tiny, LearningRateSweep.Suggestion.valley), ("tiny rates", tiny, .max),
-    ("huge rates", diverged, .valley),
+print("")
+for (name, range, kind) in [
+    ("at rates that do nothing", 1e-9...1e-8, LearningRateSweep.Suggestion.valley),
+    ("that ends too early", 1e-4...3e-3, .max), ("that begins too late", 100...1000, .valley),
 ] {
+    let sweep = try makeLearner(deep(normalised: true)).lrFind(
+        start: range.lowerBound, end: range.upperBound, steps: steps)
     do {
-        print("\na sweep at \(name): \(kind.rawValue) \(String(format: "%.1e", try sweep.suggestion(kind)))")
+        print("a sweep \(name): \(kind.rawValue) \(String(format: "%.1e", try sweep.suggestion(kind)))")
     } catch {
-        print("\na sweep at \(name): \(error)")
+        print("a sweep \(name): \(error)")
     }
 }
 

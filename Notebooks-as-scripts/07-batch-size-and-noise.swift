@@ -48,7 +48,7 @@ print("four batches of 16:    loss \(text(b.loss, "%.6f")), \(pieces.progress.st
 // does not.
 //
 // Smith and Le's g = ε(N/B − 1), with momentum εN/(B(1 − m)), needs no gradients: it is known at every step, and here
-// goes the way of the one-cycle rate. The window at each epoch's end has fewer samples, and its g stands above the others.
+// follows the cycle of rate and momentum. The window at each epoch's end has fewer samples: there g has its peaks.
 
 // %%
 let monitored = try makeLearner(batchSize: 16)

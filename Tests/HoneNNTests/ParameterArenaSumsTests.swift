@@ -11,15 +11,15 @@ import Testing
     @Test func anAverageMovesByItsShare() {
         let arena = arena()
         var average: [Float] = []
-        arena.move(&average, by: 0.25)
+        arena.moveAverage(&average, by: 0.25)
         #expect(average == Array(arena.values), "the first is a copy")
         let former = average
         for index in arena.values.indices { arena.values[index] += Float(index) }
-        arena.move(&average, by: 0.25)
+        arena.moveAverage(&average, by: 0.25)
         for index in average.indices {
             #expect(abs(average[index] - former[index] - 0.25 * Float(index)) < 1e-4)
         }
-        arena.move(&average, by: 1)
+        arena.moveAverage(&average, by: 1)
         #expect(zip(average, arena.values).allSatisfy { abs($0 - $1) < 1e-4 })
     }
 

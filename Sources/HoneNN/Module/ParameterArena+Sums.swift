@@ -9,7 +9,7 @@ extension ParameterArena {
     /// - Parameters:
     ///   - average: in the arena's layout; one of another length, such as an empty one, becomes a copy of the values.
     ///   - share: how far, 0...1.
-    public func move(_ average: inout [Float], by share: Double) {
+    public func moveAverage(_ average: inout [Float], by share: Double) {
         guard average.count == count else {
             average = Array(values)
             return

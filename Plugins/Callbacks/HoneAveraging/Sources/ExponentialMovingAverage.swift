@@ -47,7 +47,7 @@ open class ExponentialMovingAverage: LearnerCallback {
         guard learner.didStep else { return }
         steps += 1
         let kept = min(decay, (1 + Double(steps)) / (10 + Double(steps)))
-        _average.modify { learner.arena.move(&$0, by: 1 - kept) }
+        _average.modify { learner.arena.moveAverage(&$0, by: 1 - kept) }
     }
 
     /// Puts the averages into the model.

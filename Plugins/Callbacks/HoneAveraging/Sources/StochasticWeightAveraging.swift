@@ -97,7 +97,7 @@ open class StochasticWeightAveraging: LearnerCallback {
             return
         }
         count = average.count == learner.arena.count ? count + 1 : 1
-        _average.modify { learner.arena.move(&$0, by: 1 / Double(count)) }
+        _average.modify { learner.arena.moveAverage(&$0, by: 1 / Double(count)) }
     }
 
     /// Puts the average into the model, if validations use it.
