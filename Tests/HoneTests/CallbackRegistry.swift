@@ -12,6 +12,8 @@ struct RegisteredCallback: Sendable, CustomTestStringConvertible {
     var dependsOnTime = false
     /// Whether it sets the size of batches, or ends runs by itself: then the number of steps is not what it was.
     var setsRuns = false
+    /// The model that it is tried with, of 6 features and 3 classes; nil for the usual one.
+    var model: @Sendable () -> (any Module)? = { nil }
     /// Makes one that notes the hooks which it hears; the path is that of a file of its own.
     let make: @Sendable (HookLog, _ path: String) throws -> any Callback
 
@@ -36,16 +38,24 @@ enum CallbackRegistry {
         RegisteredCallback(name: "ActivationStats") { log, _ in LoudActivationStats(log) },
         RegisteredCallback(name: "CSVLogger") { log, path in LoudCSVLogger(log, path) },
         RegisteredCallback(name: "EarlyStopping", dependsOnTime: true) { log, _ in LoudEarlyStopping(log) },
+        RegisteredCallback(
+            name: "FreezeBatchNorm", model: { Sequential(Linear(6, 8), BatchNorm1d(8), ReLU(), Linear(8, 3)) }
+        ) { log, _ in LoudFreezeBatchNorm(log) },
         RegisteredCallback(name: "GradAccumulation") { log, _ in LoudGradAccumulation(log) },
         RegisteredCallback(name: "GradientStats") { log, _ in LoudGradientStats(log) },
+        RegisteredCallback(name: "Hook") { log, _ in LoudHook(log) },
         RegisteredCallback(name: "JSONLLogger") { log, path in LoudJSONLLogger(log, path) },
         RegisteredCallback(name: "LRFinder") { log, _ in
             LoudLRFinder(log, try LearningRateSweep(start: 1e-4, end: 1e-2, steps: 50, stopsWhenDiverging: false))
         },
         RegisteredCallback(name: "OneCycle") { log, _ in LoudOneCycle(log) },
         RegisteredCallback(name: "ParameterScheduler") { log, _ in LoudParameterScheduler(log) },
+        RegisteredCallback(name: "PredictionsGatherer") { log, _ in LoudPredictionsGatherer(log) },
         RegisteredCallback(name: "ProgressReporter") { log, _ in LoudProgressReporter(log) },
         RegisteredCallback(name: "Recorder", dependsOnTime: true) { log, _ in LoudRecorder(log) },
+        RegisteredCallback(name: "SaveBest") { log, _ in LoudSaveBest(log) },
+        RegisteredCallback(name: "SaveEvery") { log, _ in LoudSaveEvery(log) },
+        RegisteredCallback(name: "ShortEpoch") { log, _ in LoudShortEpoch(log) },
         RegisteredCallback(name: "SpikeGuard") { log, _ in LoudSpikeGuard(log) },
         RegisteredCallback(name: "StopWhen") { log, _ in LoudStopWhen(log) },
         RegisteredCallback(name: "TerminateOnNaN") { log, _ in LoudTerminateOnNaN(log) },

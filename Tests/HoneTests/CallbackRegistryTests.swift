@@ -17,8 +17,10 @@ import Testing
     }
 
     /// A learner with a callback, which is added last: the tests' learners drop every reporter.
-    private func points(seed: UInt64 = 42, batchSize: Int = 8, _ callback: any Callback) throws -> Learner {
-        let learner = try Points.learner(seed: seed, batchSize: batchSize)
+    private func points(
+        _ entry: RegisteredCallback, seed: UInt64 = 42, batchSize: Int = 8, valid: Int = 20, _ callback: any Callback
+    ) throws -> Learner {
+        let learner = try Points.learner(seed: seed, batchSize: batchSize, valid: valid, model: entry.model())
         learner.add(callback)
         return learner
     }
@@ -39,7 +41,7 @@ import Testing
 
     @Test(arguments: CallbackRegistry.all) func everyHookIsCalledInASubclass(_ entry: RegisteredCallback) throws {
         try with(entry) { callbacks, log in
-            let learner = try points(callbacks[0])
+            let learner = try points(entry, callbacks[0])
             try learner.fit(2)
             _ = try learner.validate()
             _ = try learner.predictions()
@@ -50,10 +52,10 @@ import Testing
 
     @Test(arguments: CallbackRegistry.all) func statesComeBackFromASnapshot(_ entry: RegisteredCallback) throws {
         try with(entry, count: 2) { callbacks, _ in
-            let learner = try points(callbacks[0])
+            let learner = try points(entry, callbacks[0])
             try learner.fit(2)
             let snapshot = try learner.snapshot()
-            let other = try points(callbacks[1])
+            let other = try points(entry, callbacks[1])
             try other.restore(snapshot)
             #expect(try states(other) == snapshot.callbackStates)
         }
@@ -61,9 +63,9 @@ import Testing
 
     @Test(arguments: CallbackRegistry.all) func nothingLeaksFromOneFitIntoTheNext(_ entry: RegisteredCallback) throws {
         try with(entry, count: 2) { callbacks, _ in
-            try points(callbacks[0]).fit(2)
-            let used = try points(seed: 7, callbacks[0])
-            let fresh = try points(seed: 7, callbacks[1])
+            try points(entry, callbacks[0]).fit(2)
+            let used = try points(entry, seed: 7, callbacks[0])
+            let fresh = try points(entry, seed: 7, callbacks[1])
             try used.fit(2)
             try fresh.fit(2)
             #expect(bits(used) == bits(fresh))
@@ -77,7 +79,7 @@ import Testing
 
     @Test(arguments: CallbackRegistry.all) func aFitOfNoEpochsIsCompleted(_ entry: RegisteredCallback) throws {
         try with(entry) { callbacks, _ in
-            let learner = try points(callbacks[0])
+            let learner = try points(entry, callbacks[0])
             let outcome = try learner.fit(0)
             #expect("\(outcome)" == "completed" && learner.progress.step == 0)
         }
@@ -87,8 +89,7 @@ import Testing
         _ entry: RegisteredCallback
     ) throws {
         try with(entry) { callbacks, _ in
-            let learner = try Line.learner(valid: 0)
-            learner.add(callbacks[0])
+            let learner = try points(entry, valid: 0, callbacks[0])
             do {
                 try learner.fit(2)
                 #expect(learner.progress.microBatch > 0)
@@ -102,7 +103,7 @@ import Testing
     @Test(arguments: CallbackRegistry.all.filter { !$0.setsRuns })
     func anEpochOfOneBatchWillDo(_ entry: RegisteredCallback) throws {
         try with(entry) { callbacks, _ in
-            let learner = try points(batchSize: 48, callbacks[0])
+            let learner = try points(entry, batchSize: 48, callbacks[0])
             try learner.fit(2)
             #expect(learner.progress.step == 2 && learner.recorder.epochs.count == 2)
         }
@@ -111,14 +112,14 @@ import Testing
     @Test(arguments: CallbackRegistry.all.filter { !$0.setsRuns })
     func afterAFailureTheNextFitIsAFreshOne(_ entry: RegisteredCallback) throws {
         try with(entry, count: 2) { callbacks, _ in
-            let failing = try points(callbacks[0])
+            let failing = try points(entry, callbacks[0])
             let thrower = Listener { event, learner in
                 if event == .afterBatch, learner.run.microBatch == 3 { throw Oops() }
             }
             let error = #expect(throws: CallbackError.self) { try failing.fit(2, callbacks: [thrower]) }
             #expect(error?.underlying is Oops && !failing.isRunning)
-            let used = try points(seed: 7, callbacks[0])
-            let fresh = try points(seed: 7, callbacks[1])
+            let used = try points(entry, seed: 7, callbacks[0])
+            let fresh = try points(entry, seed: 7, callbacks[1])
             try used.fit(1)
             try fresh.fit(1)
             #expect(bits(used) == bits(fresh))
@@ -127,7 +128,7 @@ import Testing
 
     @Test(arguments: CallbackRegistry.all) func aStopIsHeeded(_ entry: RegisteredCallback) throws {
         try with(entry) { callbacks, log in
-            let learner = try points(callbacks[0])
+            let learner = try points(entry, callbacks[0])
             let asker = Listener("Asker") { event, learner in
                 if event == .afterBatch { learner.request(.stop("enough")) }
             }

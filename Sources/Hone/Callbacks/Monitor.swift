@@ -44,4 +44,17 @@ public enum Monitor: Hashable, Sendable, Codable, CustomStringConvertible {
         case .metric(let name): learner.epochValidation?[name]
         }
     }
+
+    /// The figure of a validation amid an epoch that has just ended with its last set, all of it gone through; nil of
+    /// training's.
+    func valueWithinEpoch(in learner: Learner) -> Double? {
+        guard learner.isValidatingWithinEpoch, learner.validationSet == learner.data.named.last?.name,
+            learner.run.batch == learner.run.batchCount
+        else { return nil }
+        switch self {
+        case .trainLoss: return nil
+        case .validLoss: return learner.validation?.loss
+        case .metric(let name): return learner.validation?[name]
+        }
+    }
 }

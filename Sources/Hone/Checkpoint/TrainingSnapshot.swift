@@ -8,7 +8,7 @@ public struct TrainingSnapshot: Sendable {
     let buffers: [Tensor]
     let trainingModes: [Bool]
     let optimizer: Optimizer.State
-    let progress: TrainingProgress
+    var progress: TrainingProgress
     let callbackStates: [String: [String: Data]]
     let callbackVersions: [String: Int]
     let history: Recorder.History
