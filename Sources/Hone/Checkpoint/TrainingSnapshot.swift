@@ -3,13 +3,13 @@ import Foundation
 /// Everything that a run is made of, at one moment: taking one and putting it back leaves no trace.
 public struct TrainingSnapshot: Sendable {
     let parameterNames: [String]
-    let values: [Float]
+    package let values: [Float]
     let isTrainable: [Bool]
     let buffers: [Tensor]
     let trainingModes: [Bool]
     let optimizer: Optimizer.State
     var progress: TrainingProgress
-    let callbackStates: [String: [String: Data]]
+    package let callbackStates: [String: [String: Data]]
     let callbackVersions: [String: Int]
     let history: Recorder.History
     let smoothed: SmoothedMean

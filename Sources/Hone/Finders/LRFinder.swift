@@ -11,6 +11,7 @@ open class LRFinder: LearnerCallback {
 
     private let blank: LearningRateSweep
     private var stepsBefore = 0
+    private var former: [Double] = []
 
     /// Makes a finder for one sweep, over one group's rate or that of all.
     public init(_ sweep: LearningRateSweep, group: Int? = nil) {
@@ -32,6 +33,7 @@ open class LRFinder: LearnerCallback {
     open override func beforeFit(_ learner: Learner) throws {
         sweep = blank
         stepsBefore = 0
+        former = learner.optimizer.groups.map { $0.base[.learningRate] ?? .nan }
         switch sweep.figure {
         case .batchLoss: break
         case .validLoss: sweep.measure(try Monitor.validLoss.direction(in: learner))
@@ -61,6 +63,14 @@ open class LRFinder: LearnerCallback {
         let hasStepped = learner.run.step > stepsBefore
         learner.request(hasStepped ? .endEpoch : .stop("no step was taken in an epoch"))
         stepsBefore = learner.run.step
+    }
+
+    /// Puts the former rates back.
+    open override func teardown(_ learner: Learner, _ outcome: FitOutcome) throws {
+        for (group, rate) in former.enumerated() where !rate.isNaN {
+            try learner.optimizer.set(.learningRate, to: rate, group: group)
+        }
+        former = []
     }
 }
 
