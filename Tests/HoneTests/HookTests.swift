@@ -100,6 +100,16 @@ import Testing
         #expect(heard == [.afterPredict, .afterValidate])
     }
 
+    @Test func anIntervalDoesNotPassInARunWithoutTraining() throws {
+        var epochs: [Int] = []
+        let learner = try Points.learner()
+        learner.on(.afterValidate, every: .epochs(1), joins: .all) { epochs.append($0.run.epoch) }
+        _ = try learner.validate()
+        try learner.fit(2)
+        _ = try learner.validate()
+        #expect(epochs == [0, 1])
+    }
+
     @Test func intervalsThatNeverPassAreErrors() throws {
         for interval in [Interval.steps(0), .epochs(-1), .fraction(.nan)] {
             let learner = try Points.learner(callbacks: [.on(.afterStep, every: interval) { _ in }])

@@ -4,8 +4,8 @@
 /// try learner.fit(5, callbacks: [.on(.afterStep, every: .steps(100)) { learner in print(learner.smoothedLoss) }])
 /// ```
 ///
-/// The interval is one of training: the closure is called at the first such event after each has gone by, and not in the
-/// batches of validations and predictions.
+/// The interval is one of training: the closure is called at the first such event after each has gone by; not in the batches
+/// of validations, nor in runs without training.
 open class Hook: LearnerCallback {
     /// When the closure is called.
     public let event: Event
@@ -52,7 +52,8 @@ open class Hook: LearnerCallback {
     private func hear(_ heard: Event, _ learner: Learner) throws {
         guard heard == event else { return }
         if let interval {
-            guard learner.isTraining || !heard.isOfBatch else { return }
+            let trains = learner.run.kind == .fit || learner.run.kind == .probe
+            guard trains, learner.isTraining || !heard.isOfBatch else { return }
             guard recurrence.isDue(every: interval, at: heard, in: learner) else { return }
         }
         try body(learner)

@@ -1,7 +1,8 @@
 /// Takes a snapshot of everything at an interval, and keeps the last few in memory; `learner.restore(_:)` puts one back.
 ///
 /// A snapshot is taken between two batches, after the step that completes the interval; at the end of an epoch, after its
-/// validation. Each costs a copy of the weights and of the optimizer's memory.
+/// validation. Each costs a copy of the weights and of the optimizer's memory. A fit that goes on from one that was taken
+/// within an epoch begins that epoch again.
 open class SaveEvery: LearnerCallback {
     /// From one snapshot to the next.
     public let interval: Interval
