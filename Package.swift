@@ -38,7 +38,9 @@ func callbackPackage(_ name: String) -> [Target] {
         .target(
             name: name, dependencies: ["Hone"], path: "Plugins/Callbacks/\(name)",
             exclude: ["README.md", "Tests"], sources: ["Sources"]),
-        .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)], path: "Plugins/Callbacks/\(name)/Tests"),
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.byName(name: name), "HoneTesting"],
+            path: "Plugins/Callbacks/\(name)/Tests"),
     ]
 }
 
@@ -48,7 +50,8 @@ let package = Package(
     name: "hone",
     platforms: [.macOS(.v14)],
     products: [
-        .library(name: "Hone", targets: ["Hone"])
+        .library(name: "Hone", targets: ["Hone"]),
+        .library(name: "HoneTesting", targets: ["HoneTesting"]),
     ]
         + callbackPackages.map { .library(name: $0, targets: [$0]) },
     dependencies: [],
@@ -68,6 +71,7 @@ let package = Package(
             dependencies: [
                 "HoneKernels", "HoneTensor", "HoneNN", "HoneSchedule", "HoneOptim", "HoneData", "HonePlot",
             ]),
+        .target(name: "HoneTesting", dependencies: ["Hone"]),
 
         .executableTarget(name: "hone-bench", dependencies: ["Hone", "HoneKernels"], exclude: ["Peers"]),
 
@@ -78,7 +82,7 @@ let package = Package(
         .testTarget(name: "HoneOptimTests", dependencies: ["HoneOptim"]),
         .testTarget(name: "HoneDataTests", dependencies: ["HoneData"]),
         .testTarget(name: "HonePlotTests", dependencies: ["HonePlot"]),
-        .testTarget(name: "HoneTests", dependencies: ["Hone"]),
+        .testTarget(name: "HoneTests", dependencies: ["Hone", "HoneTesting"]),
         .testTarget(name: "FirstFitTests", dependencies: ["first-fit"]),
         .testTarget(
             name: "ConformanceTests",

@@ -364,3 +364,53 @@ final class LoudValidateEvery: ValidateEvery {
         try log.hear(.teardown) { try super.teardown(l, o) }
     }
 }
+
+/// A monitor that says what a test wants, by the steps of the run.
+final class ToldNoiseScale: NoiseScaleMonitor {
+    private let scale: (Int) -> Double
+    @RunState private var step = 0
+    init(_ scale: @escaping (Int) -> Double) {
+        self.scale = scale
+        super.init()
+    }
+    override func beforeBatch(_ l: Learner) throws {
+        try super.beforeBatch(l)
+        step = l.run.step
+    }
+    override var reading: NoiseScaleEstimator.Reading {
+        .value(scale(step), interval: scale(step) / 1.5...scale(step) * 1.5)
+    }
+}
+
+final class LoudNoiseScaleController: NoiseScaleController {
+    let log: HookLog
+    init(_ log: HookLog, _ monitor: NoiseScaleMonitor) {
+        self.log = log
+        super.init(monitor, moving: .batchSize(4...16), every: 2, scaling: .linear)
+    }
+    override var joins: RunKinds { .all }
+    override func beforeFit(_ l: Learner) throws { try log.hear(.beforeFit) { try super.beforeFit(l) } }
+    override func beforeEpoch(_ l: Learner) throws { try log.hear(.beforeEpoch) { try super.beforeEpoch(l) } }
+    override func beforeTrain(_ l: Learner) throws { try log.hear(.beforeTrain) { try super.beforeTrain(l) } }
+    override func beforeBatch(_ l: Learner) throws { try log.hear(.beforeBatch) { try super.beforeBatch(l) } }
+    override func afterForward(_ l: Learner) throws { try log.hear(.afterForward) { try super.afterForward(l) } }
+    override func afterLoss(_ l: Learner) throws { try log.hear(.afterLoss) { try super.afterLoss(l) } }
+    override func beforeBackward(_ l: Learner) throws { try log.hear(.beforeBackward) { try super.beforeBackward(l) } }
+    override func afterBackward(_ l: Learner) throws { try log.hear(.afterBackward) { try super.afterBackward(l) } }
+    override func gradientsReady(_ l: Learner) throws { try log.hear(.gradientsReady) { try super.gradientsReady(l) } }
+    override func beforeStep(_ l: Learner) throws { try log.hear(.beforeStep) { try super.beforeStep(l) } }
+    override func afterStep(_ l: Learner) throws { try log.hear(.afterStep) { try super.afterStep(l) } }
+    override func afterBatch(_ l: Learner) throws { try log.hear(.afterBatch) { try super.afterBatch(l) } }
+    override func afterTrain(_ l: Learner) throws { try log.hear(.afterTrain) { try super.afterTrain(l) } }
+    override func beforeValidate(_ l: Learner) throws { try log.hear(.beforeValidate) { try super.beforeValidate(l) } }
+    override func afterValidate(_ l: Learner) throws { try log.hear(.afterValidate) { try super.afterValidate(l) } }
+    override func beforePredict(_ l: Learner) throws { try log.hear(.beforePredict) { try super.beforePredict(l) } }
+    override func afterPredict(_ l: Learner) throws { try log.hear(.afterPredict) { try super.afterPredict(l) } }
+    override func afterEpoch(_ l: Learner) throws { try log.hear(.afterEpoch) { try super.afterEpoch(l) } }
+    override func afterFit(_ l: Learner, _ o: FitOutcome) throws {
+        try log.hear(.afterFit) { try super.afterFit(l, o) }
+    }
+    override func teardown(_ l: Learner, _ o: FitOutcome) throws {
+        try log.hear(.teardown) { try super.teardown(l, o) }
+    }
+}

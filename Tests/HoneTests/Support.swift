@@ -141,11 +141,11 @@ enum Points {
     /// A learner with shuffling, dropout and an optimizer that keeps something.
     static func learner(
         seed: UInt64 = 42, optimizer: any UpdateRule = Adam(learningRate: 0.01), dropout: Float = 0.25,
-        batchSize: Int = 8, callbacks: [any Callback] = [], model: (any Module)? = nil,
+        batchSize: Int = 8, valid: Int = 20, callbacks: [any Callback] = [], model: (any Module)? = nil,
         groups: ParameterGrouping = .whole
     ) throws -> Learner {
         let learner = Learner(
-            try DataLoaders(train: dataset(), valid: dataset(20, seed: 10), batchSize: batchSize),
+            try DataLoaders(train: dataset(), valid: dataset(valid, seed: 10), batchSize: batchSize),
             model: model ?? Sequential(Linear(6, 8), ReLU(), Dropout(dropout), Linear(8, 3)),
             loss: CrossEntropy(), optimizer: optimizer, metrics: [Accuracy()], callbacks: callbacks, groups: groups,
             seed: seed, handlesInterrupt: false)

@@ -82,7 +82,7 @@ struct ScheduledSize {
         let loader = learner.data.train
         self.schedule = schedule
         batchSize = loader.batchSize
-        samplesPerEpoch = loader.sampleCount
+        samplesPerEpoch = learner.samplesPerEpoch
         let perEpoch = Double(samplesPerEpoch) / Double(batchSize)
         // A trial has as many epochs as it takes.
         let steps = perEpoch * Double(min(learner.run.totalEpochs, 1 << 24))

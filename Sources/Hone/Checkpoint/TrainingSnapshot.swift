@@ -3,20 +3,20 @@ import Foundation
 /// Everything that a run is made of, at one moment: taking one and putting it back leaves no trace.
 public struct TrainingSnapshot: Sendable {
     let parameterNames: [String]
-    let values: [Float]
+    package let values: [Float]
     let weightsInUse: String
     let isTrainable: [Bool]
     let buffers: [Tensor]
     let trainingModes: [Bool]
     let optimizer: Optimizer.State
-    let progress: TrainingProgress
+    var progress: TrainingProgress
     let savedStates: [String: [String: any SavedRunState]]
     let callbackVersions: [String: Int]
     let history: Recorder.History
     let smoothed: SmoothedMean
 
     /// The run states of callbacks, encoded.
-    var callbackStates: [String: [String: Data]] {
+    package var callbackStates: [String: [String: Data]] {
         get throws { try savedStates.mapValues { try $0.mapValues { try $0.encoded() } } }
     }
 }

@@ -13,6 +13,7 @@ open class LRFinder: LearnerCallback {
     /// The validation set that is gone through, and the figure that is read off; nil for the loss of the batches.
     private var measurement: (loader: DataLoader, figure: (ValidationResult) -> Double?)?
     private var stepsBefore = 0
+    private var former: [Double] = []
 
     /// Makes a finder for one sweep, over one group's rate or that of all.
     public init(_ sweep: LearningRateSweep, group: Int? = nil) {
@@ -35,6 +36,7 @@ open class LRFinder: LearnerCallback {
         sweep = blank
         stepsBefore = 0
         measurement = nil
+        former = learner.optimizer.groups.map { $0.base[.learningRate] ?? .nan }
         switch sweep.figure {
         case .batchLoss: break
         case .validLoss:
@@ -89,6 +91,14 @@ open class LRFinder: LearnerCallback {
         let hasStepped = learner.run.step > stepsBefore
         learner.request(hasStepped ? .endEpoch : .stop("no step was taken in an epoch"))
         stepsBefore = learner.run.step
+    }
+
+    /// Puts the former rates back.
+    open override func teardown(_ learner: Learner, _ outcome: FitOutcome) throws {
+        for (group, rate) in former.enumerated() where !rate.isNaN {
+            try learner.optimizer.set(.learningRate, to: rate, group: group)
+        }
+        former = []
     }
 }
 

@@ -30,7 +30,8 @@ extension Learner {
     ///
     /// - Throws: as ``fit(_:validateEvery:rehearsal:callbacks:)``.
     public func predictions(on loader: DataLoader? = nil) throws -> [Tensor] {
-        try gather(loader ?? data.valid)?.outputs ?? []
+        let gathered = try gather(loader ?? data.valid)
+        return try catchingTensorErrors { gathered.outputs() }
     }
 
     /// All that can be said of a loader's samples, in the data set's order: outputs, probabilities, answers, targets, and
@@ -40,8 +41,9 @@ extension Learner {
     /// - Throws: `DataError.empty(_:)` when there are no samples, ``LearnerError`` for a loss whose samples' losses are not
     ///   known or data without targets, and as ``fit(_:validateEvery:rehearsal:callbacks:)``.
     public func predictions(on loader: DataLoader? = nil, withLosses losses: Bool) throws -> Predictions {
-        guard let gathered = try gather(loader ?? data.valid) else { throw DataError.empty("predictions") }
-        return try catchingTensorErrors { try describe(gathered, withLosses: losses) }
+        let gathered = try gather(loader ?? data.valid)
+        guard !gathered.isEmpty else { throw DataError.empty("predictions") }
+        return try catchingTensorErrors { try gathered.described(by: lossFunction, withLosses: losses) }
     }
 
     /// What the model answers for one sample, whose inputs have no axis of samples; neither do the answer's tensors.
@@ -101,48 +103,13 @@ extension Learner {
 
     // MARK: Gathering
 
-    /// What a prediction has found over one batch, or all: not the inputs, which would be the whole data set in the end.
-    private struct Gathered {
-        var outputs: [Tensor]
-        var targets: [Tensor]
-        var indices: [Int]
-    }
-
-    /// Outputs and targets of a loader's samples in the data set's order; nil when there were none.
-    private func gather(_ loader: DataLoader) throws -> Gathered? {
+    /// Outputs and targets of a loader's samples, in the data set's order.
+    private func gather(_ loader: DataLoader) throws -> GatheredBatches {
         // A loader that shuffles or drops would lose track of which row is whose.
         let inOrder = try DataLoader(loader.dataset, batchSize: loader.batchSize)
-        var parts: [Gathered] = []
-        _ = try perform(.predict) {
-            try predictPhase(inOrder) { batch, outputs in
-                parts.append(Gathered(outputs: outputs, targets: batch.targets, indices: batch.indices))
-            }
-        }
-        guard let first = parts.first else { return nil }
-        return try catchingTensorErrors {
-            Gathered(
-                outputs: first.outputs.indices.map { output in .concatenated(parts.map { $0.outputs[output] }) },
-                targets: first.targets.indices.map { target in .concatenated(parts.map { $0.targets[target] }) },
-                indices: parts.flatMap(\.indices))
-        }
-    }
-
-    private func describe(_ gathered: Gathered, withLosses: Bool) throws -> Predictions {
-        var losses: Tensor?
-        if withLosses {
-            guard let elementwise = lossFunction as? any ElementwiseLoss else {
-                throw LearnerError.argument(
-                    "withLosses", value: "true",
-                    expected: "a loss that knows those of single samples, not \(lossFunction)")
-            }
-            guard let output = gathered.outputs.first, let target = gathered.targets.first else {
-                throw LearnerError.missingTarget
-            }
-            losses = elementwise.elements(output, target).values
-        }
-        return try Predictions(
-            outputs: gathered.outputs, targets: gathered.targets, losses: losses, indices: gathered.indices,
-            loss: lossFunction)
+        var gathered = GatheredBatches()
+        _ = try perform(.predict) { try predictPhase(inOrder) { gathered.add($0, $1) } }
+        return gathered
     }
 }
 

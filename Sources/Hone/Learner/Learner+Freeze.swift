@@ -36,7 +36,7 @@ extension Learner {
     }
 
     /// The parameters of those norms that fastai trains in frozen parts.
-    private func parametersOfNorms() -> Set<ObjectIdentifier> {
+    func parametersOfNorms() -> Set<ObjectIdentifier> {
         let norms = model.modules.map(\.module).filter { $0 is BatchNorm || $0 is InstanceNorm || $0 is LayerNorm }
         return Set(norms.flatMap { $0.parameters.map { ObjectIdentifier($0.parameter) } })
     }

@@ -242,8 +242,10 @@ extension Learner {
         if !isValidatingWithinEpoch { epochValidation = validation }
     }
 
-    /// The number of batches to go through of so many: a rehearsal does with a few.
-    func rehearsed(_ count: Int) -> Int { min(count, rehearsedBatches ?? count) }
+    /// The number of batches to go through of so many: a rehearsal and a short epoch do with a few.
+    func rehearsed(_ count: Int) -> Int {
+        min(stages.batches(of: count, isTraining: isTraining), rehearsedBatches ?? count)
+    }
 
     var weightsOfValidation: String {
         isTrainedInUse && !usesWeightsAsTheyAre && optimizer.hasEvaluationWeights

@@ -156,16 +156,17 @@ extension Learner {
             let perEpoch = Double(run.totalSteps) / Double(max(1, epochs))
             run.timeline = Timeline(
                 totalSteps: run.totalSteps, stepsPerEpoch: perEpoch,
-                samplesPerStep: perEpoch == 0 ? nil : Double(data.train.sampleCount) / perEpoch)
+                samplesPerStep: perEpoch == 0 ? nil : Double(samplesPerEpoch) / perEpoch)
             return
         }
+        let batches = stages.batches(of: data.train.batchCount, isTraining: true)
         let windows =
-            stages.accumulation.windowCount(batches: data.train.batchCount, batchSize: data.train.batchSize)
+            stages.accumulation.windowCount(batches: batches, batchSize: data.train.batchSize)
             * max(1, updatesPerBatch)
         let (total, isEndless) = epochs.multipliedReportingOverflow(by: windows)
         run.totalSteps = isEndless ? Int.max : total
         run.timeline = Timeline(
             totalSteps: run.totalSteps, stepsPerEpoch: Double(windows),
-            samplesPerStep: windows == 0 ? nil : Double(data.train.sampleCount) / Double(windows))
+            samplesPerStep: windows == 0 ? nil : Double(samplesPerEpoch) / Double(windows))
     }
 }

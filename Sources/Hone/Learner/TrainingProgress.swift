@@ -114,7 +114,16 @@ public struct LoopStages {
     public private(set) var accumulationPlan: ((WindowPlace) -> AccumulationWindow)?
     /// Whether the sizes of all windows are known before the run.
     private(set) var windowsAreForeseen = true
+    /// How many of its batches an epoch trains on; nil for all.
+    public private(set) var epochLength: EpochLength?
+    /// How many of its batches a validation within the fit measures; nil for all.
+    public private(set) var validationLength: EpochLength?
     private var owners: [String: String] = [:]
+
+    /// The number of batches to go through of so many, in training or in a validation.
+    func batches(of count: Int, isTraining: Bool) -> Int {
+        (isTraining ? epochLength : validationLength)?.count(of: count) ?? count
+    }
 
     /// Whether windows differ by where they stand.
     var plansWindows: Bool { batchSize != nil || accumulationPlan != nil }
@@ -180,6 +189,16 @@ public struct LoopStages {
     public mutating func setClipping(_ clipping: GradientClipping, owner: String) throws {
         try take("clipping", owner)
         self.clipping = clipping
+    }
+
+    /// Shortens epochs, and the validations within the fit, for this run.
+    ///
+    /// - Throws: as ``setAccumulation(_:owner:)``
+    public mutating func setEpochLength(
+        _ length: EpochLength, ofValidation validation: EpochLength?, owner: String
+    ) throws {
+        try take("epoch length", owner)
+        (epochLength, validationLength) = (length, validation)
     }
 
     private mutating func take(_ stage: String, _ owner: String) throws {

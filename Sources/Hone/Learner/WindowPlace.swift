@@ -32,8 +32,14 @@ extension Learner {
             inEpoch: run.samples - samplesBeforeEpoch)
     }
 
+    /// The training samples that an epoch goes through.
+    var samplesPerEpoch: Int {
+        let batches = stages.batches(of: data.train.batchCount, isTraining: true)
+        return min(data.train.sampleCount, batches * data.train.batchSize)
+    }
+
     private func place(step: Int, microBatch: Int, samples: Int, epoch: Int, inEpoch: Int) -> WindowPlace {
-        let epochs = Double(epoch) + min(1, Double(inEpoch) / Double(max(1, data.train.sampleCount)))
+        let epochs = Double(epoch) + min(1, Double(inEpoch) / Double(max(1, samplesPerEpoch)))
         return WindowPlace(
             step: step, microBatch: microBatch, samples: samples, epochs: epochs,
             fraction: run.totalEpochs == 0 ? 1 : min(1, epochs / Double(run.totalEpochs)))
@@ -48,7 +54,7 @@ extension Learner {
         }
         guard !stages.windowsAreForeseen else { return }
         let window = (size: batches.batchSize, accumulation: stages.accumulation)
-        if let countedWindow, countedWindow != window { adaptScheduleSteps(batchCount: batches.count) }
+        if let countedWindow, countedWindow != window { adaptScheduleSteps(batchCount: rehearsed(batches.count)) }
         countedWindow = window
     }
 
@@ -60,7 +66,7 @@ extension Learner {
         let loader = data.train
         let count = loader.dataset.count
         let inEpoch = loader.dropsLast ? count / run.batchSize : (count + run.batchSize - 1) / run.batchSize
-        let (rest, isEndless) = windows(inEpoch).multipliedReportingOverflow(by: run.totalEpochs - run.epoch - 1)
+        let (rest, isEndless) = windows(stages.batches(of: inEpoch, isTraining: true)).multipliedReportingOverflow(by: run.totalEpochs - run.epoch - 1)
         let (left, overflows) = rest.addingReportingOverflow(windows(batchCount - run.batch))
         // A run that is meant to be ended from outside comes to no end.
         guard !isEndless, !overflows, left > 0, left < Int.max - run.step else { return }
@@ -73,13 +79,18 @@ extension Learner {
         var (step, microBatch, samples) = (0, 0, 0)
         let count = data.train.dataset.count
         for epoch in 0..<epochs {
-            var (inEpoch, size) = (0, data.train.batchSize)
+            var (inEpoch, batches, size) = (0, 0, data.train.batchSize)
+            var end = Int.max
             let stepsBefore = step
-            while inEpoch < count, !data.train.dropsLast || count - inEpoch >= size {
+            while batches < end, inEpoch < count, !data.train.dropsLast || count - inEpoch >= size {
                 let place = place(step: step, microBatch: microBatch, samples: samples, epoch: epoch, inEpoch: inEpoch)
                 let window = stages.accumulationPlan?(place) ?? stages.accumulation
                 size = stages.batchSize?(place) ?? size
                 guard size > 0 else { throw DataError.batchSize(size) }
+                let left = count - inEpoch
+                let all = batches + (data.train.dropsLast ? left / size : (left + size - 1) / size)
+                end = stages.batches(of: all, isTraining: true)
+                if batches >= end { break }
                 var filled = GradientWindow()
                 repeat {
                     let batch = min(size, count - inEpoch)
@@ -90,9 +101,10 @@ extension Learner {
                     inEpoch += batch
                     samples += batch
                     microBatch += 1
+                    batches += 1
                     filled.microBatches += 1
                     filled.samples += batch
-                } while !window.isFull(filled) && inEpoch < count
+                } while !window.isFull(filled) && inEpoch < count && batches < end
                 if filled.microBatches > 0 { step += max(1, updatesPerBatch) }
             }
             // A run that is meant to be ended from outside may have any number of epochs: the rest are taken as alike.
