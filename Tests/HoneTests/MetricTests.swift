@@ -64,13 +64,35 @@ private struct Registered: Sendable {
         var found: Set<String> = []
         for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
             let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
-            for line in text.split(separator: "\n") where line.contains(": Metric,") || line.contains(": Metric {") {
-                let words = line.split(whereSeparator: { " :".contains($0) })
-                if words.first == "extension" { found.insert(String(words[1])) }
-                if words.starts(with: ["public", "struct"]) { found.insert(String(words[2])) }
-            }
+            found.formUnion(metrics(declaredIn: text))
         }
         #expect(found == Set(Registered.all.map(\.type)))
+    }
+
+    /// The types that a source declares to be metrics, in whatever place of the list of what they conform to.
+    private func metrics(declaredIn text: String) -> [String] {
+        text.matches(of: /(?:struct|class|enum|actor|extension) (?:\w+\.)?(\w+)(?:<[^>]*>)?\s*:([^{]*)\{/).compactMap {
+            match in
+            let conformances = match.2.split(whereSeparator: { ", \n&".contains($0) })
+            return conformances.prefix { $0 != "where" }.contains("Metric") ? String(match.1) : nil
+        }
+    }
+
+    @Test func metricsAreFoundInAnyFormOfDeclaration() {
+        let text = """
+            public struct A: Metric {}
+            struct B: Sendable, Metric, Equatable {
+            public final class C<X: Metric>:
+                Sendable,
+                Metric
+            {
+            extension D: Metric where X: Sendable {}
+            extension Hone.E : Sendable&Metric {}
+            struct No: MetricState {}
+            extension No: Other where X: Metric {}
+            protocol ClassScore: Metric where State == ClassScoreState {}
+            """
+        #expect(metrics(declaredIn: text) == ["A", "B", "C", "D", "E"])
     }
 
     @Test(arguments: Registered.all.indices)
