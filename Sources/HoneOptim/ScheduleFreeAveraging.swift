@@ -5,10 +5,11 @@ import HoneKernels
 struct ScheduleFreeAveraging: Equatable, Sendable {
     let warmupSteps: Int
     let weightPower: Double
+    let stepPower: Double
 
     let scalars = ["steps": 0.0, "largestRate": 0, "weightSum": 0, "share": 0, "rate": 0]
 
-    /// c = γₘₐₓʳ / Σ γₘₐₓʳ, for each group by its own rates.
+    /// c = w / Σ w with w = tʳ γₘₐₓᵖ of step t, for each group by its own rates.
     func prepare(_ groups: inout [GroupStep]) {
         for index in groups.indices {
             var scalars = groups[index].scalars
@@ -16,7 +17,7 @@ struct ScheduleFreeAveraging: Equatable, Sendable {
             let warmth = warmupSteps > 0 ? min(1, steps / Double(warmupSteps)) : 1
             let rate = groups[index].values(.learningRate) * warmth
             let largest = max(scalars["largestRate"] ?? 0, rate)
-            let weight = pow(largest, weightPower)
+            let weight = pow(steps, stepPower) * pow(largest, weightPower)
             let sum = (scalars["weightSum"] ?? 0) + weight
             scalars["steps"] = steps
             scalars["rate"] = rate

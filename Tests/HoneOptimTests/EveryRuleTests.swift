@@ -79,6 +79,39 @@ import Testing
         }
     }
 
+    /// To climb is to descend the negative, with the weight decay's sign as it is.
+    @Test func anObjectiveIsMadeLargeByTheNegativeGradient() {
+        let pairs: [(any UpdateRule, any UpdateRule)] = [
+            (SGD(momentum: 0.5, weightDecay: 0.1), SGD(momentum: 0.5, weightDecay: 0.1, maximize: true)),
+            (Adagrad(weightDecay: 0.1), Adagrad(weightDecay: 0.1, maximize: true)),
+            (RMSprop(weightDecay: 0.1), RMSprop(weightDecay: 0.1, maximize: true)),
+            (AdaDelta(weightDecay: 0.1), AdaDelta(weightDecay: 0.1, maximize: true)),
+            (Adam(weightDecay: 0.1), Adam(weightDecay: 0.1, maximize: true)),
+            (AdamW(weightDecay: 0.1), AdamW(weightDecay: 0.1, maximize: true)),
+            (Adamax(weightDecay: 0.1), Adamax(weightDecay: 0.1, maximize: true)),
+            (NAdam(weightDecay: 0.1), NAdam(weightDecay: 0.1, maximize: true)),
+            (RAdam(weightDecay: 0.1), RAdam(weightDecay: 0.1, maximize: true)),
+            (QHAdam(weightDecay: 0.1), QHAdam(weightDecay: 0.1, maximize: true)),
+            (Lion(weightDecay: 0.1), Lion(weightDecay: 0.1, maximize: true)),
+            (LARS(weightDecay: 0.1), LARS(weightDecay: 0.1, maximize: true)),
+            (LAMB(weightDecay: 0.1), LAMB(weightDecay: 0.1, maximize: true)),
+            (Adafactor(weightDecay: 0.1), Adafactor(weightDecay: 0.1, maximize: true)),
+        ]
+        for (descending, climbing) in pairs {
+            let (down, up) = (
+                Optimizer(descending, ParameterArena.adopt(MatrixModel(), seed: 0)),
+                Optimizer(climbing, ParameterArena.adopt(MatrixModel(), seed: 0))
+            )
+            let start = bits(up.arena)
+            for number in 1...6 {
+                func slopes(_ values: [Float]) -> [Float] { values.indices.map { Float($0 % 5 - number % 3) * 0.5 } }
+                step(down) { slopes($0).map { -$0 } }
+                step(up) { slopes($0) }
+            }
+            #expect(bits(up.arena) == bits(down.arena) && bits(up.arena) != start, "\(climbing.name)")
+        }
+    }
+
     @Test(arguments: RegisteredRule.all.filter { $0.decaying != nil })
     func weightDecayPullsToZero(_ entry: RegisteredRule) {
         guard let rule = entry.decaying else { return }

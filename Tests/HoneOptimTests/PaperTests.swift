@@ -77,16 +77,17 @@ import Testing
     }
 
     @Test func scheduleFreeDescentFollowsItsThreeSequences() throws {
-        for warmup in [0, 7] {
+        for (warmup, power) in [(0, 0.0), (7, 0), (0, 1.5), (7, 2)] {
             var averages: [[Double]] = []
-            let rule = ScheduleFreeSGD(momentum: 0.8, weightDecay: 0.1, warmupSteps: warmup)
+            let rule = ScheduleFreeSGD(momentum: 0.8, weightDecay: 0.1, warmupSteps: warmup, stepPower: power)
             try compare(rule) { start, _ in
                 var (x, z, largest, sum) = (start, start, 0.0, 0.0)
                 return { y, g, rate, t in
                     let rate = warmup > 0 ? rate * min(1, Double(t) / Double(warmup)) : rate
                     largest = max(largest, rate)
-                    sum += largest * largest
-                    let share = largest * largest / sum
+                    let weight = pow(Double(t), power) * largest * largest
+                    sum += weight
+                    let share = weight / sum
                     for i in y.indices {
                         z[i] -= rate * (g[i] + 0.1 * y[i])
                         x[i] = (1 - share) * x[i] + share * z[i]
@@ -99,15 +100,16 @@ import Testing
         }
     }
 
-    @Test func scheduleFreeAdamFollowsItsThreeSequences() throws {
+    @Test(arguments: [0.0, 1]) func scheduleFreeAdamFollowsItsThreeSequences(_ power: Double) throws {
         var averages: [[Double]] = []
-        let rule = ScheduleFreeAdamW(beta1: 0.9, beta2: 0.99, weightDecay: 0.1)
+        let rule = ScheduleFreeAdamW(beta1: 0.9, beta2: 0.99, weightDecay: 0.1, stepPower: power)
         try compare(rule) { start, _ in
             var (x, z, v, largest, sum) = (start, start, start.map { _ in 0.0 }, 0.0, 0.0)
             return { y, g, rate, t in
                 largest = max(largest, rate)
-                sum += largest * largest
-                let share = largest * largest / sum
+                let weight = pow(Double(t), power) * largest * largest
+                sum += weight
+                let share = weight / sum
                 for i in y.indices {
                     v[i] = 0.99 * v[i] + 0.01 * g[i] * g[i]
                     let size = (v[i] / (1 - pow(0.99, Double(t)))).squareRoot() + 1e-8
@@ -169,8 +171,12 @@ import Testing
         }
     }
 
-    @Test func muonMakesTheMomentumOrthogonal() throws {
-        try compare(Muon(momentum: 0.9, weightDecay: 0.1), tolerance: 5e-5) { start, shape in
+    /// By Jordan's polynomial, the classic one, and another.
+    @Test(arguments: [[3.4445, -4.7750, 2.0315], [1.5, -0.5, 0], [2, -1.5, 0.5]])
+    func muonMakesTheMomentumOrthogonal(_ abc: [Double]) throws {
+        #expect(Muon().coefficients == Muon.Coefficients(3.4445, -4.7750, 2.0315))
+        let rule = Muon(momentum: 0.9, weightDecay: 0.1, coefficients: .init(abc[0], abc[1], abc[2]))
+        try compare(rule, tolerance: 5e-5) { start, shape in
             var buffer = start.map { _ in 0.0 }
             return { p, g, rate, t in
                 for i in p.indices { buffer[i] = 0.9 * buffer[i] + 0.1 * g[i] }
@@ -194,7 +200,7 @@ import Testing
                     }
                     let once = applied(x)
                     let twice = applied(once)
-                    x = x.indices.map { 3.4445 * x[$0] - 4.7750 * once[$0] + 2.0315 * twice[$0] }
+                    x = x.indices.map { abc[0] * x[$0] + abc[1] * once[$0] + abc[2] * twice[$0] }
                 }
                 let factor = max(1, Double(rows) / Double(columns)).squareRoot()
                 return p.indices.map { p[$0] * (1 - rate * 0.1) - rate * factor * x[$0] }

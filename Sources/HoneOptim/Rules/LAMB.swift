@@ -13,6 +13,9 @@ public struct LAMB: UpdateRule, Equatable {
     /// The largest r; nil for no bound.
     public let maxTrust: Double?
 
+    /// Whether the objective is made large.
+    public let maximize: Bool
+
     /// Makes the rule; the paper's defaults.
     ///
     /// - Parameters:
@@ -23,13 +26,14 @@ public struct LAMB: UpdateRule, Equatable {
     ///   - weightDecay: λ, ≥ 0.
     public init(
         learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-6,
-        weightDecay: Double = 0, biasCorrection: Bool = true, maxTrust: Double? = nil
+        weightDecay: Double = 0, biasCorrection: Bool = true, maxTrust: Double? = nil, maximize: Bool = false
     ) {
         defaults = [
             .learningRate: learningRate, .beta1: beta1, .beta2: beta2, .epsilon: epsilon, .weightDecay: weightDecay,
         ]
         self.biasCorrection = biasCorrection
         self.maxTrust = maxTrust
+        self.maximize = maximize
     }
 
     /// `LAMB`
@@ -47,8 +51,8 @@ public struct LAMB: UpdateRule, Equatable {
         let correction1 = biasCorrection ? 1 - pow(beta1, Double(step)) : 1
         let correction2 = biasCorrection ? 1 - pow(beta2, Double(step)) : 1
         var options = hone_adam(
-            gain: 1, decay: values(.weightDecay), shrink: 1, beta1: beta1, beta2: beta2, mean: 1 / correction1,
-            direct: 0, square: 1 / correction2, direct_square: 0, epsilon: values(.epsilon))
+            gain: maximize ? -1 : 1, decay: values(.weightDecay), shrink: 1, beta1: beta1, beta2: beta2,
+            mean: 1 / correction1, direct: 0, square: 1 / correction2, direct_square: 0, epsilon: values(.epsilon))
         withScratch(stretch.count) { direction in
             hone_lamb_direction(
                 HONE_ISA_AUTO, &options, stretch.parameters, stretch.gradients, stretch.states[0], stretch.states[1],

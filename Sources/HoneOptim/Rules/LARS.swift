@@ -9,6 +9,9 @@ public struct LARS: UpdateRule, Equatable {
     /// η
     public let trustCoefficient: Double
 
+    /// Whether the objective is made large.
+    public let maximize: Bool
+
     /// Makes the rule; the paper's defaults.
     ///
     /// - Parameters:
@@ -19,12 +22,13 @@ public struct LARS: UpdateRule, Equatable {
     ///   - epsilon: e, ≥ 0.
     public init(
         learningRate: Double = 1e-3, momentum: Double = 0.9, weightDecay: Double = 0, trustCoefficient: Double = 1e-3,
-        epsilon: Double = 0
+        epsilon: Double = 0, maximize: Bool = false
     ) {
         defaults = [
             .learningRate: learningRate, .momentum: momentum, .weightDecay: weightDecay, .epsilon: epsilon,
         ]
         self.trustCoefficient = trustCoefficient
+        self.maximize = maximize
     }
 
     /// `LARS`
@@ -45,7 +49,8 @@ public struct LARS: UpdateRule, Equatable {
         if size != 0, slope != 0 { ratio = trustCoefficient * size / (slope + decay * size + values(.epsilon)) }
         let rate = values(.learningRate) * ratio
         var options = hone_sgd(
-            gain: rate, decay: rate * decay, shrink: 1, rate: 1, momentum: values(.momentum), dampening: 0,
+            gain: maximize ? -rate : rate, decay: rate * decay, shrink: 1, rate: 1, momentum: values(.momentum),
+            dampening: 0,
             nesterov: false, first: step == 1)
         hone_sgd_step(
             HONE_ISA_AUTO, &options, stretch.parameters, stretch.gradients, stretch.states[0], stretch.count)

@@ -5,6 +5,9 @@ public struct Lion: UpdateRule, Equatable {
     /// The first values of the hyper-parameters.
     public let defaults: HyperparameterValues
 
+    /// Whether the objective is made large.
+    public let maximize: Bool
+
     /// Makes the rule; the paper's defaults. A good rate is 3 to 10 times smaller than Adam's, a good decay as much
     /// larger.
     ///
@@ -14,9 +17,11 @@ public struct Lion: UpdateRule, Equatable {
     ///   - beta2: the decay of the average, 0 up to 1.
     ///   - weightDecay: λ, ≥ 0, decoupled.
     public init(
-        learningRate: Double = 1e-4, beta1: Double = 0.9, beta2: Double = 0.99, weightDecay: Double = 0
+        learningRate: Double = 1e-4, beta1: Double = 0.9, beta2: Double = 0.99, weightDecay: Double = 0,
+        maximize: Bool = false
     ) {
         defaults = [.learningRate: learningRate, .beta1: beta1, .beta2: beta2, .weightDecay: weightDecay]
+        self.maximize = maximize
     }
 
     /// `Lion`
@@ -29,8 +34,8 @@ public struct Lion: UpdateRule, Equatable {
     public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
         let rate = values(.learningRate)
         var options = hone_lion(
-            gain: 1, decay: 0, shrink: 1 - rate * values(.weightDecay), beta1: values(.beta1), beta2: values(.beta2),
-            rate: rate)
+            gain: maximize ? -1 : 1, decay: 0, shrink: 1 - rate * values(.weightDecay), beta1: values(.beta1),
+            beta2: values(.beta2), rate: rate)
         hone_lion_step(
             HONE_ISA_AUTO, &options, stretch.parameters, stretch.gradients, stretch.states[0], stretch.count)
     }

@@ -22,6 +22,24 @@ public struct Muon: UpdateRule, Equatable {
         case matchingAdamW
     }
 
+    /// The polynomial a x + b x³ + c x⁵ that each Newton–Schulz step applies to the singular values.
+    public struct Coefficients: Sendable, Equatable {
+        /// Jordan's: steep at 0, and near 1 from some 0.3 on.
+        public static let jordan = Coefficients(3.4445, -4.7750, 2.0315)
+
+        /// a
+        public let a: Double
+        /// b
+        public let b: Double
+        /// c
+        public let c: Double
+
+        /// Makes a polynomial; (1.5, −0.5, 0) is the classic one, which comes nearer to 1 in more steps.
+        public init(_ a: Double, _ b: Double, _ c: Double) {
+            (self.a, self.b, self.c) = (a, b, c)
+        }
+    }
+
     /// The first values of the hyper-parameters.
     public let defaults: HyperparameterValues
 
@@ -34,6 +52,9 @@ public struct Muon: UpdateRule, Equatable {
     /// The number of Newton–Schulz steps.
     public let iterations: Int
 
+    /// What each of them applies to the singular values.
+    public let coefficients: Coefficients
+
     /// Makes the rule; PyTorch's defaults.
     ///
     /// - Parameters:
@@ -41,10 +62,11 @@ public struct Muon: UpdateRule, Equatable {
     ///   - momentum: 0 up to 1.
     ///   - weightDecay: ≥ 0.
     ///   - epsilon: > 0, the least norm that is divided by.
-    ///   - iterations: 1 or more.
+    ///   - iterations: 1 or more (PyTorch's `ns_steps`).
+    ///   - coefficients: what each applies to the singular values (PyTorch's `ns_coefficients`).
     public init(
         learningRate: Double = 1e-3, momentum: Double = 0.95, weightDecay: Double = 0.1, epsilon: Double = 1e-7,
-        nesterov: Bool = true, scale: Scale = .original, iterations: Int = 5
+        nesterov: Bool = true, scale: Scale = .original, iterations: Int = 5, coefficients: Coefficients = .jordan
     ) {
         defaults = [
             .learningRate: learningRate, .momentum: momentum, .weightDecay: weightDecay, .epsilon: epsilon,
@@ -52,6 +74,7 @@ public struct Muon: UpdateRule, Equatable {
         self.nesterov = nesterov
         self.scale = scale
         self.iterations = iterations
+        self.coefficients = coefficients
     }
 
     /// `Muon`
@@ -87,13 +110,13 @@ public struct Muon: UpdateRule, Equatable {
         }
     }
 
-    /// The coefficients of Jordan's polynomial: steep at 0, and near 1 from some 0.3 on.
-    private static let polynomial: (a: Float, b: Float, c: Float) = (3.4445, -4.7750, 2.0315)
-
     /// Brings all singular values of a matrix of norm 1 near to 1; the products are made along the shorter side.
     private func orthogonalize(_ x: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) {
         let (isTall, side) = (rows > columns, min(rows, columns))
-        let (a, b, c) = Muon.polynomial
+        // All is divided by c, and multiplied by it at the end: a product that is added to has no factor of its own.
+        let hasFifth = coefficients.c != 0
+        let c = hasFifth ? coefficients.c : 1
+        let (a, b) = (Float(coefficients.a / c), Float(coefficients.b / c))
         withScratch(2 * side * side + rows * columns) { scratch in
             let (gram, mixed, next) = (scratch, scratch + side * side, scratch + 2 * side * side)
             for _ in 0..<iterations {
@@ -102,12 +125,14 @@ public struct Muon: UpdateRule, Equatable {
                     side, nil)
                 // mixed = b gram + c gram²
                 mixed.update(from: gram, count: side * side)
-                hone_scale(HONE_ISA_AUTO, b / c, mixed, side * side)
-                hone_sgemm(
-                    HONE_ISA_AUTO, false, false, side, side, side, gram, side, gram, side, 1, mixed, side, nil)
+                hone_scale(HONE_ISA_AUTO, b, mixed, side * side)
+                if hasFifth {
+                    hone_sgemm(
+                        HONE_ISA_AUTO, false, false, side, side, side, gram, side, gram, side, 1, mixed, side, nil)
+                }
                 // x = a x + mixed x, or a x + x mixed
                 next.update(from: x, count: rows * columns)
-                hone_scale(HONE_ISA_AUTO, a / c, next, rows * columns)
+                hone_scale(HONE_ISA_AUTO, a, next, rows * columns)
                 if isTall {
                     hone_sgemm(
                         HONE_ISA_AUTO, false, false, rows, columns, side, x, columns, mixed, side, 1, next, columns,
@@ -118,7 +143,7 @@ public struct Muon: UpdateRule, Equatable {
                         nil)
                 }
                 x.update(from: next, count: rows * columns)
-                hone_scale(HONE_ISA_AUTO, c, x, rows * columns)
+                hone_scale(HONE_ISA_AUTO, Float(c), x, rows * columns)
             }
         }
     }

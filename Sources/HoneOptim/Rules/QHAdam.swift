@@ -13,6 +13,9 @@ public struct QHAdam: UpdateRule, Equatable {
     /// The share of the average square against the present one.
     public let nu2: Double
 
+    /// Whether the objective is made large.
+    public let maximize: Bool
+
     /// Makes the rule; the reference implementation's defaults, with the ν and β₁ that the paper's summary advises.
     ///
     /// - Parameters:
@@ -25,13 +28,14 @@ public struct QHAdam: UpdateRule, Equatable {
     ///   - weightDecay: ≥ 0.
     public init(
         learningRate: Double = 1e-3, beta1: Double = 0.995, beta2: Double = 0.999, nu1: Double = 0.7, nu2: Double = 1,
-        epsilon: Double = 1e-8, weightDecay: Double = 0
+        epsilon: Double = 1e-8, weightDecay: Double = 0, maximize: Bool = false
     ) {
         defaults = [
             .learningRate: learningRate, .beta1: beta1, .beta2: beta2, .epsilon: epsilon, .weightDecay: weightDecay,
         ]
         self.nu1 = nu1
         self.nu2 = nu2
+        self.maximize = maximize
     }
 
     /// `QHAdam`
@@ -44,7 +48,7 @@ public struct QHAdam: UpdateRule, Equatable {
     public func update(_ stretch: UpdateStretch, step: Int, _ values: HyperparameterValues) {
         let (beta1, beta2, rate) = (values(.beta1), values(.beta2), values(.learningRate))
         var options = hone_adam(
-            gain: 1, decay: values(.weightDecay), shrink: 1, beta1: beta1, beta2: beta2,
+            gain: maximize ? -1 : 1, decay: values(.weightDecay), shrink: 1, beta1: beta1, beta2: beta2,
             mean: rate * nu1 / (1 - pow(beta1, Double(step))), direct: rate * (1 - nu1),
             square: nu2 / (1 - pow(beta2, Double(step))), direct_square: 1 - nu2, epsilon: values(.epsilon))
         hone_adam_step(

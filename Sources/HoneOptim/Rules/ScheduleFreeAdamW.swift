@@ -19,14 +19,15 @@ public struct ScheduleFreeAdamW: UpdateRule, Equatable {
     ///   - weightDecay: λ, ≥ 0.
     ///   - warmupSteps: over how many steps γ rises from 0, beside any schedule.
     ///   - weightPower: the weight of a step in the average is this power of the largest rate so far.
+    ///   - stepPower: and this power of the step's number (the paper's r): above 0, late steps weigh more.
     public init(
         learningRate: Double = 2.5e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-        weightDecay: Double = 0, warmupSteps: Int = 0, weightPower: Double = 2
+        weightDecay: Double = 0, warmupSteps: Int = 0, weightPower: Double = 2, stepPower: Double = 0
     ) {
         defaults = [
             .learningRate: learningRate, .beta1: beta1, .beta2: beta2, .epsilon: epsilon, .weightDecay: weightDecay,
         ]
-        averaging = ScheduleFreeAveraging(warmupSteps: warmupSteps, weightPower: weightPower)
+        averaging = ScheduleFreeAveraging(warmupSteps: warmupSteps, weightPower: weightPower, stepPower: stepPower)
     }
 
     /// `ScheduleFreeAdamW`

@@ -17,12 +17,13 @@ public struct ScheduleFreeSGD: UpdateRule, Equatable {
     ///   - weightDecay: λ at y, ≥ 0.
     ///   - warmupSteps: over how many steps γ rises from 0, beside any schedule.
     ///   - weightPower: the weight of a step in the average is this power of the largest rate so far.
+    ///   - stepPower: and this power of the step's number (the paper's r): above 0, late steps weigh more.
     public init(
         learningRate: Double = 1, momentum: Double = 0.9, weightDecay: Double = 0, warmupSteps: Int = 0,
-        weightPower: Double = 2
+        weightPower: Double = 2, stepPower: Double = 0
     ) {
         defaults = [.learningRate: learningRate, .momentum: momentum, .weightDecay: weightDecay]
-        averaging = ScheduleFreeAveraging(warmupSteps: warmupSteps, weightPower: weightPower)
+        averaging = ScheduleFreeAveraging(warmupSteps: warmupSteps, weightPower: weightPower, stepPower: stepPower)
     }
 
     /// `ScheduleFreeSGD`
