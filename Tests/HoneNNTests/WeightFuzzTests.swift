@@ -124,10 +124,13 @@ import Testing
         var numbers = TestNumbers(seed: seed &+ 2)
         let arrays = try NumPySample.arrays.map { Array(try #require(Data(base64Encoded: $0.file))) }
         let whole = Array(try #require(Data(base64Encoded: NumPySample.archive)))
-        // Its directory has the first entry twice, so that a change of one byte makes the two share a name or a place.
         let (first, second) = (ZipSample("a.npy", arrays[0]), ZipSample("b.npy", arrays[4]))
-        let shared = ZipSample.archive(
-            [first, second], records: [("a.npy", first, 0), ("b.npy", second, first.local.count), ("c.npy", first, 0)])
+        // One whose directory names its one large entry eight times: read in full, it would be larger than its file.
+        let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2000,), }"
+        let padded = header + String(repeating: " ", count: 117 - header.count) + "\n"
+        let large = ZipSample(
+            "0.npy", Array(arrays[0][0..<10]) + Array(padded.utf8) + [UInt8](repeating: 7, count: 2000))
+        let shared = ZipSample.archive([large], records: (0..<8).map { ("\($0).npy", large, 0) })
         // And one whose second entry lies within the first.
         let outer = ZipSample("o.npy", arrays[0] + first.local)
         let nested = ZipSample.archive(
