@@ -50,8 +50,7 @@ public struct LARS: UpdateRule, Equatable {
         let rate = values(.learningRate) * ratio
         var options = hone_sgd(
             gain: maximize ? -rate : rate, decay: rate * decay, shrink: 1, rate: 1, momentum: values(.momentum),
-            dampening: 0,
-            nesterov: false, first: step == 1)
+            dampening: 0, nesterov: false, first: step == 1)
         hone_sgd_step(
             HONE_ISA_AUTO, &options, stretch.parameters, stretch.gradients, stretch.states[0], stretch.count)
     }
