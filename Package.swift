@@ -83,7 +83,7 @@ let package = Package(
         .testTarget(name: "HoneDataTests", dependencies: ["HoneData"]),
         .testTarget(name: "HonePlotTests", dependencies: ["HonePlot"]),
         .testTarget(name: "HoneTests", dependencies: ["Hone", "HoneTesting"]),
-        .testTarget(name: "FirstFitTests", dependencies: ["first-fit"]),
+        .testTarget(name: "FirstFitTests", dependencies: ["first-fit", "02-fashion"]),
         .testTarget(
             name: "ConformanceTests",
             dependencies: ["Hone", "HoneTensor", "HoneNN", "HoneSchedule", "HoneOptim"],

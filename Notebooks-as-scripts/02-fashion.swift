@@ -7,7 +7,7 @@
 //     swift run -c release 02-fashion --data DIR
 //
 // `DIR` holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same two with `t10k`, plain or with `.gz`; a
-// common prefix such as `fashion-` does not matter.
+// common prefix such as `fashion-` does not matter. There are as many classes as the labels say.
 
 // %%
 import Foundation
@@ -52,10 +52,13 @@ if options.text("data").isEmpty && !options.isQuick {
         "needs data: say --data DIR, a folder with train-images-idx3-ubyte, train-labels-idx1-ubyte and the same two "
             + "with t10k (plain or .gz, any prefix), or --quick to try it on the bundled digits")
 }
-let data: DataLoaders
+let (data, classes, prefix): (DataLoaders, Int, String)
 do {
     let folder = options.text("data").isEmpty ? try quickFolder() : options.text("data")
-    data = try DataLoaders(IDXFolder.load(folder), batchSize: 128)
+    prefix = try IDXFolder.prefix(in: folder)
+    let (train, valid) = try IDXFolder.images(in: folder, prefix: prefix)
+    classes = max(train.classes, valid.classes)
+    data = try DataLoaders(DataSplit(train: train, valid: valid), batchSize: 128)
 } catch {
     fail("\(error)")
 }
@@ -66,8 +69,8 @@ do {
 // %%
 let model: any Module
 switch options.text("model") {
-case "simple-cnn": model = SimpleCNN(classes: 10)
-case "resnet9": model = ResNet9(classes: 10, channels: 1)
+case "simple-cnn": model = SimpleCNN(classes: classes)
+case "resnet9": model = ResNet9(classes: classes, channels: 1)
 default: fail("--model is '\(options.text("model"))', expected simple-cnn or resnet9")
 }
 let learner = Learner(
@@ -91,10 +94,8 @@ let seconds = Date().timeIntervalSince(start)
 
 // %%
 let names = ["T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot"]
-let isFashion = (try? FileManager.default.contentsOfDirectory(atPath: options.text("data")))?.contains {
-    $0.hasPrefix("fashion-")
-}
-let matrix = try learner.measure(ConfusionMatrix(names: isFashion == true ? names : []))
+let isFashion = prefix == "fashion-" && classes == names.count
+let matrix = try learner.measure(ConfusionMatrix(names: isFashion ? names : []))
 print("\n\(matrix)\n")
 for (label, answer, count) in matrix.mostConfused().prefix(3) { print("\(label) taken for \(answer): \(count)") }
 

@@ -6,18 +6,16 @@ struct Unmet: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Something that is not implemented yet, and for whose sake a case is passed over.
+/// Something that is not implemented, and for whose sake a case of a set that is not published is passed over.
 enum Skip: Error {
-    /// A kind that a file's list of skipped kinds has.
-    case kind(String)
-    /// A kind that is neither implemented nor listed.
+    /// A kind that nothing here runs.
     case unknownKind(String)
     /// An option, or a value of it, that nothing here answers.
     case option(String)
 
     var reason: String {
         switch self {
-        case .kind(let kind), .unknownKind(let kind): "kind \(kind)"
+        case .unknownKind(let kind): "kind \(kind)"
         case .option(let option): option
         }
     }

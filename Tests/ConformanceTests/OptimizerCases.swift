@@ -94,7 +94,11 @@ private func rule(_ kind: String, _ options: JSONValue) throws -> any UpdateRule
             leastSize: bounds.last?.double ?? 1e-3, clipping: o.double("d", 1),
             weightDecay: o.double("weight_decay", 0), maximize: o.bool("maximize", false))
     case "Muon":
-        let o = try read("momentum", "nesterov", "eps", "ns_steps", "adjust_lr_fn")
+        let o = try read("momentum", "nesterov", "eps", "ns_steps", "ns_coefficients", "adjust_lr_fn")
+        let polynomial = o["ns_coefficients"].doubles ?? []
+        guard o["ns_coefficients"].isNull || polynomial.count == 3 else {
+            throw Skip.option("option ns_coefficients: \(o["ns_coefficients"].short)")
+        }
         let adjustments: [String: Muon.Scale] = ["original": .original, "match_rms_adamw": .matchingAdamW]
         guard let scale = adjustments[o["adjust_lr_fn"].string ?? "original"] else {
             throw Skip.option("option adjust_lr_fn: \(o["adjust_lr_fn"].short)")
@@ -102,7 +106,8 @@ private func rule(_ kind: String, _ options: JSONValue) throws -> any UpdateRule
         return try Muon(
             momentum: o.double("momentum", 0.95), weightDecay: o.double("weight_decay", 0.1),
             epsilon: o.double("eps", 1e-7), nesterov: o.bool("nesterov", true), scale: scale,
-            iterations: o.int("ns_steps") ?? 5)
+            iterations: o.int("ns_steps") ?? 5,
+            coefficients: polynomial.isEmpty ? .jordan : .init(polynomial[0], polynomial[1], polynomial[2]))
     case "Lookahead":
         let o = try read("inner", "inner_options", "k", "alpha")
         guard let inner = o["inner"].string else { throw Skip.option("option inner: \(o["inner"].short)") }
@@ -110,10 +115,11 @@ private func rule(_ kind: String, _ options: JSONValue) throws -> any UpdateRule
             rule(inner, o["inner_options"].isNull ? .object([:]) : o["inner_options"]), period: o.int("k") ?? 5,
             alpha: o.double("alpha", 0.5))
     case "LARS":
-        let o = try read("momentum", "trust_coefficient", "eps")
+        let o = try read("momentum", "trust_coefficient", "eps", "maximize")
         return try LARS(
             momentum: o.double("momentum", 0.9), weightDecay: o.double("weight_decay", 0),
-            trustCoefficient: o.double("trust_coefficient", 1e-3), epsilon: o.double("eps", 0))
+            trustCoefficient: o.double("trust_coefficient", 1e-3), epsilon: o.double("eps", 0),
+            maximize: o.bool("maximize", false))
     default:
         return try ruleWithBetas(kind, options)
     }
@@ -157,13 +163,15 @@ private func ruleWithBetas(_ kind: String, _ options: JSONValue) throws -> any U
             beta1: beta1, beta2: beta2, epsilon: o.double("eps", 1e-8), weightDecay: o.double("weight_decay", 0),
             maximize: o.bool("maximize", false))
     case "LAMB":
-        let (o, beta1, beta2) = try read("eps", "bias_correction", "max_trust")
+        let (o, beta1, beta2) = try read("eps", "bias_correction", "max_trust", "maximize")
         return try LAMB(
             beta1: beta1, beta2: beta2, epsilon: o.double("eps", 1e-6), weightDecay: o.double("weight_decay", 0),
-            biasCorrection: o.bool("bias_correction", true), maxTrust: o["max_trust"].double)
+            biasCorrection: o.bool("bias_correction", true), maxTrust: o["max_trust"].double,
+            maximize: o.bool("maximize", false))
     case "Lion":
-        let (o, beta1, beta2) = try read()
-        return try Lion(beta1: beta1, beta2: beta2, weightDecay: o.double("weight_decay", 0))
+        let (o, beta1, beta2) = try read("maximize")
+        return try Lion(
+            beta1: beta1, beta2: beta2, weightDecay: o.double("weight_decay", 0), maximize: o.bool("maximize", false))
     default:
         throw Skip.unknownKind(kind)
     }

@@ -12,12 +12,12 @@ struct Report {
     private var failed: [String] = []
     /// Names of skipped cases by file and reason, in the order of their first.
     private var skipped: [(reason: String, names: [String])] = []
-    private var passedCount = 0
+    private(set) var passedCount = 0
     private var failedCount = 0
     private var skippedCount = 0
     private var coreCount = 0
 
-    mutating func add(_ file: String, _ test: VectorCase, _ outcome: Outcome) {
+    mutating func add(_ file: String, _ test: VectorCase, _ outcome: Outcome, mayFail: Bool) {
         switch outcome {
         case .passed:
             passedCount += 1
@@ -25,7 +25,7 @@ struct Report {
         case .failed(let problem):
             failedCount += 1
             failed.append("failed \(file) \(test.name): \(problem)")
-            if !test.mayFail { faults.append("\(file) \(test.name): \(problem)") }
+            if !mayFail { faults.append("\(file) \(test.name): \(problem)") }
         case .skipped(let reason):
             skippedCount += 1
             let key = "\(file), \(reason)"
@@ -44,9 +44,12 @@ struct Report {
         faults.append("\(file): \(problem)")
     }
 
+    /// All cases.
+    var count: Int { passedCount + failedCount + skippedCount }
+
     /// One line of figures.
     var summary: String {
-        "conformance: \(passedCount + failedCount + skippedCount) cases, \(passedCount) passed, \(failedCount) failed, "
+        "conformance: \(count) cases, \(passedCount) passed, \(failedCount) failed, "
             + "\(skippedCount) skipped, \(coreCount) core passed"
     }
 

@@ -9,6 +9,9 @@ struct VectorFile: Decodable {
     let set: String?
     let cases: [VectorCase]
 
+    /// Whether it is of the published set, of which every case must pass.
+    var isPublished: Bool { self.set == "shared" }
+
     init(contentsOf url: URL) throws {
         self = try JSONDecoder().decode(VectorFile.self, from: Data(contentsOf: url))
     }
@@ -68,7 +71,7 @@ struct VectorCase: Decodable {
     /// Whether every implementation must pass it.
     var isCore: Bool { (tags ?? []).allSatisfy { ["boundary", "malformed"].contains($0) } }
 
-    /// Whether it may fail, as one of an optional feature or of a doubtful behaviour.
+    /// Whether it may fail in a set that is not published, as one of an optional feature or of a doubtful behaviour.
     var mayFail: Bool { (tags ?? []).contains { ["extended", "quirk", "spec_only"].contains($0) } }
 
     /// The case's own tolerance, or the file's.

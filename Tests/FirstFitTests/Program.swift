@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A run of the program that the package's first notebook is built into.
+/// A run of the program that a notebook is built into: the package's first, if no other is named.
 final class Program {
     /// A folder that goes with its last reference.
     final class Folder {
@@ -43,9 +43,9 @@ final class Program {
     private let folder: Folder
 
     /// Starts the program with `--out` in a temporary folder.
-    init(_ arguments: [String]) throws {
+    init(_ arguments: [String], of notebook: String = "first-fit") throws {
         folder = try Folder()
-        process.executableURL = try Program.locate()
+        process.executableURL = try Program.locate(notebook)
         process.arguments = arguments + ["--out", folder["results"].path]
         process.currentDirectoryURL = folder.url
         for name in ["stdout", "stderr"] { try Data().write(to: folder[name]) }
@@ -98,16 +98,16 @@ final class Program {
     }
 
     /// The program lies beside the test bundle, in the folder that the package manager builds into.
-    private static func locate() throws -> URL {
+    private static func locate(_ notebook: String) throws -> URL {
         let bundles =
             [Bundle.main.bundleURL, Bundle.main.executableURL].compactMap { $0 } + Bundle.allBundles.map(\.bundleURL)
         let folders = bundles.flatMap { [$0, $0.deletingLastPathComponent()] }
-        let candidates = folders.map { $0.appendingPathComponent("first-fit") }
+        let candidates = folders.map { $0.appendingPathComponent(notebook) }
         return try #require(
             candidates.first { candidate in
                 var isFolder: ObjCBool = false
                 return FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isFolder)
                     && !isFolder.boolValue
-            }, "no first-fit in \(folders.map(\.path))")
+            }, "no \(notebook) in \(folders.map(\.path))")
     }
 }

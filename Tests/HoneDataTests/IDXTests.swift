@@ -86,6 +86,40 @@ import Testing
         }
     }
 
+    /// Writes the files of a part: images of one pixel, which is the label too.
+    private func write(_ part: String, _ labels: [UInt8], to folder: String) throws {
+        try IDX(shape: [labels.count, 1, 1], bytes: labels).write(to: "\(folder)/\(part)-images-idx3-ubyte")
+        try IDX(shape: [labels.count], bytes: labels).write(to: "\(folder)/\(part)-labels-idx1-ubyte")
+    }
+
+    /// All four files are of one set: taken one by one, `b-` would lend its images to the labels of `a-`.
+    @Test func ofSeveralSetsInAFolderOneIsRead() throws {
+        try withFolder { folder in
+            for (prefix, label) in [("b-", UInt8(20)), ("c-", 30)] {
+                try write("\(prefix)train", [label, label], to: folder)
+                try write("\(prefix)t10k", [label], to: folder)
+            }
+            // An incomplete set whose labels come first by name.
+            try IDX(shape: [2], bytes: [10, 10]).write(to: "\(folder)/a-train-labels-idx1-ubyte")
+            #expect(try IDXFolder.prefix(in: folder) == "b-")
+            for (prefix, label) in [(nil, Int32(20)), ("b-", 20), ("c-", 30)] {
+                let (train, valid) = try IDXFolder.images(in: folder, prefix: prefix)
+                #expect(train.labels == [label, label] && valid.labels == [label] && train.mean == Double(label) / 255)
+                #expect(train.classes == Int(label) + 1)
+                #expect(try IDXFolder.load(folder, prefix: prefix).valid.batch([0]).targets[0].integers == [label])
+            }
+            #expect(
+                throws: DataError.missingResource(
+                    "a-train-images-idx3-ubyte or a-train-images-idx3-ubyte.gz", searched: [folder])
+            ) { try IDXFolder.load(folder, prefix: "a-") }
+            // Without a prefix comes before all others.
+            try write("train", [1, 2], to: folder)
+            try write("t10k", [3], to: folder)
+            #expect(try IDXFolder.prefix(in: folder) == "")
+            #expect(try IDXFolder.images(in: folder).valid.classes == 4)
+        }
+    }
+
     @Test func aMissingFileAndUnequalCountsAreNamed() throws {
         try withFolder { folder in
             #expect(

@@ -72,6 +72,28 @@ import Testing
         #expect(mistake { Embedding(3, 2, longest: 0)(Tensor([0] as [Int32], shape: [1])) } != nil)
     }
 
+    /// A table of 256 KiB, of which three vectors are used and one is too long: the others are not copied.
+    @Test func ofALargeTableTheVectorsThatAreUsedAreShortenedInPlace() throws {
+        let layer = Embedding(4096, 16, longest: 2)
+        layer.weight.value = Tensor(
+            (0..<4096).flatMap { Array(repeating: $0 == 7 ? 3 : 0.25, count: 16) }, shape: [4096, 16])
+        let before = layer.weight.tensor
+        let pool = StoragePool()
+        for _ in 0..<2 {
+            let output = withStoragePool(pool) { layer(Tensor([1, 7, 4095] as [Int32], shape: [3])).scalars }
+            #expect(abs(output[16] - 0.5) < 1e-6 && output[0] == 0.25 && output[47] == 0.25)
+        }
+        #expect(layer.weight.value.scalars.enumerated().allSatisfy { abs($1 - ($0 / 16 == 7 ? 0.5 : 0.25)) < 1e-6 })
+        // Whoever kept the former table has it still, in the one copy that this took.
+        #expect(before.scalars[7 * 16] == 3)
+        let again = StoragePool()
+        withStoragePool(again) { _ = layer(Tensor([1, 7, 4095] as [Int32], shape: [3])) }
+        layer.weight.value = Tensor.ones([4096, 16])
+        withStoragePool(again) { _ = layer(Tensor([1, 7, 4095] as [Int32], shape: [3])) }
+        #expect(layer.weight.value.scalars[16] < 0.6 && layer.weight.value.scalars[0] == 1)
+        #expect(again.statistics.peakBytes < 4096)
+    }
+
     @Test func gradientsOfFrequentVectorsAreMeans() throws {
         let layer = Embedding(3, 1, dividesByUse: true)
         let arena = ParameterArena.adopt(layer, seed: 1)

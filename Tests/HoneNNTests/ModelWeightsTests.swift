@@ -33,6 +33,23 @@ private final class Tied: Module {
         }
     }
 
+    /// Of a model with twelve equal parameters, saving takes the memory of one.
+    @Test func parametersAreCopiedOneAtATimeAsTheyAreWritten() throws {
+        let pool = StoragePool()
+        let model = Sequential((0..<12).map { _ in Linear(64, 64, bias: false) as any Module })
+        model.initialise(seed: 1)
+        try withFolder { folder in
+            try withStoragePool(pool) { try model.save(folder + "/model.safetensors") }
+            let statistics = pool.statistics
+            #expect(statistics.peakBytes >= 64 * 64 * 4 && statistics.peakBytes < 2 * 64 * 64 * 4)
+            #expect(statistics.liveBlocks == 0)
+            let file = try SafeTensors.read(folder + "/model.safetensors")
+            for (name, parameter) in model.parameters {
+                #expect(try file.tensor(named: name).isBitwiseEqual(to: parameter.value), "\(name)")
+            }
+        }
+    }
+
     @Test func halfPrecisionRoundsAndLoads() throws {
         try withFolder { folder in
             let path = folder + "/model.safetensors"

@@ -83,6 +83,34 @@ import Testing
         #expect(reason { _ = try NumPy.readArchive(bytes: archive) } == .checksum(entry: "x.npy"))
     }
 
+    /// Many entries in the same bytes would be a small file of large arrays: each has bytes of its own, under its name.
+    @Test func entriesThatShareTheirBytesAreErrors() throws {
+        let array = try bytes(NumPySample.arrays[0].file)
+        func read(_ archive: [UInt8]) -> WeightFileError.Reason? {
+            reason { _ = try NumPy.readArchive(bytes: archive) }
+        }
+        let (a, b) = (ZipSample("a.npy", array), ZipSample("b.npy", array))
+        #expect(read(ZipSample.archive([a, b])) == nil)
+        #expect(
+            read(ZipSample.archive([a], records: (0..<1000).map { ("\($0).npy", a, 0) }))
+                == .tensorSize(tensor: "0.npy", problem: "at its place is an entry \"a.npy\""))
+        let shared = "its bytes belong to another entry or to the directory as well"
+        #expect(
+            read(ZipSample.archive([a], records: [("a.npy", a, 0), ("a.npy", a, 0)]))
+                == .tensorSize(tensor: "a.npy", problem: shared))
+        // The outer entry's bytes hold the inner one, header and all.
+        let outer = ZipSample("o.npy", a.local)
+        let nested = ZipSample.archive([outer], records: [("o.npy", outer, 0), ("a.npy", a, outer.headerCount)])
+        #expect(read(nested) == .tensorSize(tensor: "a.npy", problem: shared))
+        // An entry that reaches into the directory.
+        let whole = ZipSample.archive([a])
+        let greedy = ZipSample("a.npy", Array(whole[a.headerCount...].prefix(array.count + 4)))
+        let reaching = ZipSample.archive([a], records: [("a.npy", greedy, 0)])
+        #expect(read(reaching) == .tensorSize(tensor: "a.npy", problem: shared))
+        // In whatever order the directory has them.
+        #expect(read(ZipSample.archive([a, b], records: [("b.npy", b, a.local.count), ("a.npy", a, 0)])) == nil)
+    }
+
     @Test func brokenArraysAreErrors() throws {
         let good = try bytes(NumPySample.arrays[0].file)
         func replaced(_ old: String, _ new: String) -> [UInt8] {

@@ -206,6 +206,77 @@ import Testing
         }
     }
 
+    /// Each type holds what it can, to its limits, and comes back as it was; another tensor beside it has its own type.
+    @Test(arguments: [
+        (StoredType.float32, [-2.5, 0.1, 1e-45, 3e38]), (.float64, [-2.5, 0.1, 1e-45, 3e38]),
+        (.float16, [-2.5, 65504, 0x1p-24, 0]), (.bfloat16, [-2.5, 0x1.FEp127, 0x1p-133, 0]),
+        (.int64, [-2_147_483_648, 2_147_483_647, -1, 0]), (.int32, [-2_147_483_648, 2_147_483_647, -1, 0]),
+        (.int16, [-32768, 32767, -1, 0]), (.int8, [-128, 127, -1, 0]), (.uint64, [0, 2_147_483_647, 65536, 256]),
+        (.uint32, [0, 2_147_483_647, 65536, 256]), (.uint16, [0, 65535, 32768, 255]), (.uint8, [0, 255, 128, 1]),
+        (.bool, [0, 1, 1, 0]),
+    ])
+    func everyTypeComesBackAsItWas(type: StoredType, numbers: [Double]) throws {
+        let tensor =
+            type.isFloat
+            ? Tensor(numbers.map { Float($0) }, shape: [2, 2]) : Tensor(numbers.map { Int32($0) }, shape: [2, 2])
+        let state = StateDictionary([("x", tensor), ("other", Tensor([0.5, 3])), ("steps", Tensor([Int32(70_000)]))])
+        try withFolder { folder in
+            let path = folder + "/a"
+            try SafeTensors.write(state, to: path, integers: .int64) { $0 == "x" ? type : nil }
+            let file = try SafeTensors.read(path)
+            #expect(file["x"]?.type == type && file["other"]?.type == .float32 && file["steps"]?.type == .int64)
+            for (name, value) in state.entries {
+                #expect(try file.tensor(named: name).isBitwiseEqual(to: value), "\(name)")
+            }
+            #expect(try file.doubles(named: "x") == numbers.map { type.isFloat ? Double(Float($0)) : $0 })
+            // Its bytes are as many as the type takes, whatever stands beside them.
+            let bytes = try contents(path)
+            let header = Int(bytes[0]) + 256 * Int(bytes[1])
+            #expect(bytes.count == 8 + header + 4 * type.size + 8 + 8)
+            if type.isFloat {
+                try SafeTensors.write(StateDictionary([("x", tensor)]), to: path, floats: type)
+            } else {
+                try SafeTensors.write(StateDictionary([("x", tensor)]), to: path, integers: type)
+            }
+            #expect(try SafeTensors.read(path)["x"]?.type == type)
+        }
+    }
+
+    @Test(arguments: [
+        (StoredType.int16, [32767, 32768], 1), (.int16, [-32769], 0), (.int8, [128], 0), (.int8, [0, 0, -129], 2),
+        (.uint64, [-1], 0), (.uint32, [1, -1], 1), (.uint16, [65536], 0), (.uint16, [-1], 0), (.uint8, [256], 0),
+        (.uint8, [-1], 0), (.bool, [1, 2], 1), (.bool, [-1], 0),
+    ])
+    func whatATypeCannotHoldIsNotWritten(type: StoredType, numbers: [Int], index: Int) throws {
+        try withFolder { folder in
+            let path = folder + "/a"
+            let state = StateDictionary([("w", Tensor([1])), ("x", Tensor(numbers.map { Int32($0) }))])
+            let error = #expect(throws: WeightFileError.self) {
+                try SafeTensors.write(state, to: path) { $0 == "x" ? type : nil }
+            }
+            #expect(
+                error?.reason == .valueOutOfRange(tensor: "x", index: index, value: "\(numbers[index])", type: type))
+            #expect(error?.description.hasSuffix("is \(numbers[index]), which \(type) cannot hold") == true)
+            let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(left.isEmpty)
+        }
+    }
+
+    @Test func floatsAndWholeNumbersAreNotStoredAsEachOther() throws {
+        try withFolder { folder in
+            for type in StoredType.allCases {
+                let other = type.isFloat ? Tensor([Int32(1)]) : Tensor([1])
+                let error = #expect(throws: WeightFileError.self) {
+                    try SafeTensors.write(StateDictionary([("x", other)]), to: folder + "/a") { _ in type }
+                }
+                #expect(
+                    error?.reason
+                        == .unsupported("tensor \"x\" is of \(other.elementType) and is not stored as \(type.rawValue)")
+                )
+            }
+        }
+    }
+
     /// A file stays readable when another takes its name.
     @Test func aFileMayBeReplacedWhileItIsRead() throws {
         try withFolder { folder in

@@ -19,6 +19,23 @@ import Testing
         #expect(state["nothing"] == nil)
     }
 
+    /// The index of names follows every change, of copies too, and of a name that comes twice the first is found.
+    @Test func namesAreFoundAfterEveryChange() {
+        var state = StateDictionary((0..<3).map { ("\($0)", Tensor(Float($0))) })
+        #expect(state["2"]?.item() == 2 && state["3"] == nil)
+        let copy = state
+        state.entries.append(("3", Tensor(3)))
+        #expect(state["3"]?.item() == 3 && copy["3"] == nil)
+        state.entries[0] = ("a", Tensor(10))
+        #expect(state["a"]?.item() == 10 && state["0"] == nil && copy["0"]?.item() == 0)
+        state.entries.append(("a", Tensor(11)))
+        #expect(state["a"]?.item() == 10)
+        state.entries.removeFirst()
+        #expect(state["a"]?.item() == 11 && state["1"]?.item() == 1)
+        state.entries = []
+        #expect(state["a"] == nil && copy["1"]?.item() == 1)
+    }
+
     @Test func aStateIsACopy() {
         let module = Running()
         let state = module.stateDictionary

@@ -123,14 +123,26 @@ import Testing
     @Test func changedNumPyFilesAreReadOrRefused() throws {
         var numbers = TestNumbers(seed: seed &+ 2)
         let arrays = try NumPySample.arrays.map { Array(try #require(Data(base64Encoded: $0.file))) }
-        let archive = Array(try #require(Data(base64Encoded: NumPySample.archive)))
+        let whole = Array(try #require(Data(base64Encoded: NumPySample.archive)))
+        let (first, second) = (ZipSample("a.npy", arrays[0]), ZipSample("b.npy", arrays[4]))
+        // One whose directory names its one large entry eight times: read in full, it would be larger than its file.
+        let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (2000,), }"
+        let padded = header + String(repeating: " ", count: 117 - header.count) + "\n"
+        let large = ZipSample(
+            "0.npy", Array(arrays[0][0..<10]) + Array(padded.utf8) + [UInt8](repeating: 7, count: 2000))
+        let shared = ZipSample.archive([large], records: (0..<8).map { ("\($0).npy", large, 0) })
+        // And one whose second entry lies within the first.
+        let outer = ZipSample("o.npy", arrays[0] + first.local)
+        let nested = ZipSample.archive(
+            [outer], records: [("o.npy", outer, 0), ("a.npy", first, outer.headerCount + arrays[0].count)])
+        let archives = [whole, whole, ZipSample.archive([first, second]), shared, nested]
         var (read, refused) = (0, 0)
         for index in 0..<files * 2 / 5 {
             do {
                 if index % 3 == 0 {
-                    for (_, tensor) in try NumPy.readArchive(bytes: mutate(archive, &numbers)).entries {
-                        if tensor.count > archive.count { Issue.record("file \(index): \(tensor.shape)") }
-                    }
+                    let bytes = mutate(archives[index / 3 % archives.count], &numbers)
+                    let total = try NumPy.readArchive(bytes: bytes).entries.reduce(0) { $0 + $1.value.count }
+                    if total > bytes.count { Issue.record("file \(index): \(total) numbers in \(bytes.count)") }
                 } else {
                     let bytes = mutate(arrays[index % arrays.count], &numbers)
                     let tensor = try NumPy.read(bytes: bytes)

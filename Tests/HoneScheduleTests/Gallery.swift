@@ -258,3 +258,24 @@ let gallery: [Sample] = [
         every: .epochs(5)).clamped(max: 1000).asLearningRate(rate: 0.1, base: 128, dataset: 50000)
         """),
 ]
+
+/// What the factories make that are compositions of others: each prints as that composition. By the factory's name.
+let compositions: [(factory: String, schedule: Schedule)] = [
+    ("multiplicative", .multiplicative(from: 0.1, by: 0.9)),
+    ("cosineRestarts", .cosineRestarts(from: 0.1, to: 0.001, first: .steps(6), multiplier: 2, decay: 0.7)),
+    ("cyclicalMomentum", .cyclicalMomentum(up: .steps(5), down: .steps(2))),
+    ("smithOneCycle", .smithOneCycle(max: 0.1, annealing: 0.2)),
+    ("smithOneCycleMomentum", .smithOneCycleMomentum()),
+    ("superConvergence", .superConvergence()),
+    ("warmupStableDecay", .warmupStableDecay(0.1, warmup: .fraction(0.1), decay: .steps(3), floor: 0.01)),
+    ("flatCosine", .flatCosine(0.1)),
+    ("constantWithWarmup", .constantWithWarmup(0.1, warmup: .steps(4))),
+    ("linearWithWarmup", .linearWithWarmup(0.1, warmup: .fraction(0.2))),
+    ("cosineWithWarmup", .cosineWithWarmup(0.1, warmup: .epochs(1), cycles: 1.25, floor: 0.01)),
+    ("cosineWithHardRestarts", .cosineWithHardRestarts(0.1, warmup: .steps(4), cycles: 3)),
+    ("polynomialWithWarmup", .polynomialWithWarmup(0.1, warmup: .steps(4), power: 2)),
+    ("inverseSquareRootWithWarmup", .inverseSquareRootWithWarmup(0.1, warmup: .steps(4), timescale: .steps(9))),
+]
+
+/// All schedules that the properties of every one are tried on.
+let everySchedule = gallery + compositions.map { Sample($0.schedule, "\($0.factory): \($0.schedule)") }

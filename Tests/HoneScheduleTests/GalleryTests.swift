@@ -8,12 +8,30 @@ import Testing
         Timeline(totalSteps: total, stepsPerEpoch: 7, samplesPerStep: 32)
     }
 
-    @Test(arguments: gallery)
+    /// Every factory of schedules is walked, but the two that take a closure.
+    @Test func everyFactoryIsInTheGallery() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Sources/HoneSchedule")
+        var factories: Set<String> = []
+        let files = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
+        while let file = files?.nextObject() as? URL {
+            guard file.pathExtension == "swift" else { continue }
+            let text = try String(contentsOf: file, encoding: .utf8)
+            for match in text.matches(of: /public static (?:func|var) (\w+)[^{]*?(?:->|:) Schedule \{/) {
+                factories.insert(String(match.1))
+            }
+        }
+        #expect(factories.count > 30)
+        let shown = gallery.map { String($0.expression.dropFirst("Schedule.".count).prefix { $0.isLetter }) }
+        #expect(Set(shown + compositions.map(\.factory)) == factories.subtracting(["custom"]))
+    }
+
+    @Test(arguments: everySchedule)
     func isValid(_ sample: Sample) throws {
         try sample.schedule.validate(in: Self.timeline(100))
     }
 
-    @Test(arguments: gallery)
+    @Test(arguments: everySchedule)
     func staysFiniteAndWithinItsBoundsForRunsOfOneToTwoHundredSteps(_ sample: Sample) throws {
         let bounds = try #require(sample.schedule.bounds)
         let room = 1e-12 * max(abs(bounds.lowerBound), abs(bounds.upperBound))
@@ -29,7 +47,7 @@ import Testing
         }
     }
 
-    @Test(arguments: gallery)
+    @Test(arguments: everySchedule)
     func holdsItsFinalValueAfterTheEndAndItsFirstBeforeTheStart(_ sample: Sample) {
         for total in [0, 1, 2, 3, 20, 61] {
             let timeline = Self.timeline(total)
@@ -41,7 +59,7 @@ import Testing
         }
     }
 
-    @Test(arguments: gallery)
+    @Test(arguments: everySchedule)
     func comesBackEqualFromJSON(_ sample: Sample) throws {
         let data = try JSONEncoder().encode(sample.schedule)
         #expect(try JSONDecoder().decode(Schedule.self, from: data) == sample.schedule)
@@ -52,7 +70,7 @@ import Testing
         #expect("\(sample.schedule)" == sample.expression)
     }
 
-    @Test(arguments: gallery)
+    @Test(arguments: everySchedule)
     func hasAValueAtEveryProgressExactlyWhenItFollowsProgressAlone(_ sample: Sample) {
         let schedule = sample.schedule
         let values = stride(from: 0.0, through: 1, by: 0.125).map { schedule.value(at: $0) }

@@ -42,6 +42,24 @@ import Testing
         }
     }
 
+    /// Of a model with eight equal parameters, saving takes the memory of one.
+    @Test(arguments: [Adam(), ScheduleFreeSGD()] as [any UpdateRule])
+    func parametersAreCopiedOneAtATimeAsTheyAreWritten(_ rule: any UpdateRule) throws {
+        let layers = (0..<8).map { _ in Linear(64, 64, bias: false) as any Module }
+        let learner = try Points.learner(
+            optimizer: rule, model: Sequential([Linear(6, 64)] + layers + [Linear(64, 3)]))
+        try learner.fit(1)
+        let pool = StoragePool()
+        try withFile { path in
+            try withStoragePool(pool) { try learner.save(path, withOptimizer: false) }
+            let largest = 64 * 64 * 4
+            #expect(pool.statistics.peakBytes >= largest && pool.statistics.peakBytes < 2 * largest)
+            let before = bits(learner)
+            try learner.load(path)
+            #expect(bits(learner) == before)
+        }
+    }
+
     @Test func aFileWithoutTheOptimizerIsAPlainOne() throws {
         let learner = try Points.learner()
         try learner.fit(1)

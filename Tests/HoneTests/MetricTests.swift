@@ -64,13 +64,35 @@ private struct Registered: Sendable {
         var found: Set<String> = []
         for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
             let text = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
-            for line in text.split(separator: "\n") where line.contains(": Metric,") || line.contains(": Metric {") {
-                let words = line.split(whereSeparator: { " :".contains($0) })
-                if words.first == "extension" { found.insert(String(words[1])) }
-                if words.starts(with: ["public", "struct"]) { found.insert(String(words[2])) }
-            }
+            found.formUnion(metrics(declaredIn: text))
         }
         #expect(found == Set(Registered.all.map(\.type)))
+    }
+
+    /// The types that a source declares to be metrics, in whatever place of the list of what they conform to.
+    private func metrics(declaredIn text: String) -> [String] {
+        text.matches(of: /(?:struct|class|enum|actor|extension) (?:\w+\.)?(\w+)(?:<[^>]*>)?\s*:([^{]*)\{/).compactMap {
+            match in
+            let conformances = match.2.split(whereSeparator: { ", \n&".contains($0) })
+            return conformances.prefix { $0 != "where" }.contains("Metric") ? String(match.1) : nil
+        }
+    }
+
+    @Test func metricsAreFoundInAnyFormOfDeclaration() {
+        let text = """
+            public struct A: Metric {}
+            struct B: Sendable, Metric, Equatable {
+            public final class C<X: Metric>:
+                Sendable,
+                Metric
+            {
+            extension D: Metric where X: Sendable {}
+            extension Hone.E : Sendable&Metric {}
+            struct No: MetricState {}
+            extension No: Other where X: Metric {}
+            protocol ClassScore: Metric where State == ClassScoreState {}
+            """
+        #expect(metrics(declaredIn: text) == ["A", "B", "C", "D", "E"])
     }
 
     @Test(arguments: Registered.all.indices)
@@ -155,6 +177,59 @@ private struct Registered: Sendable {
         #expect(try Accuracy(ignoreIndex: -1).measure(outputs, labels) == MeanState(sum: 2, count: 2))
         #expect(try F1(ignoreIndex: -1).measure(outputs, labels).value == 1)
         #expect(try ConfusionMatrix(ignoreIndex: -1).measure(outputs, labels).rows == [[1, 0], [0, 1]])
+    }
+
+    /// Every metric of classes, along an axis and by the same reading of outputs that were laid out for it.
+    @Test(arguments: [(1, [0, 2, 3, 1]), (0, [1, 2, 3, 0]), (-2, [0, 1, 3, 2]), (-1, [0, 1, 2, 3])])
+    func classesLieAlongTheAxisThatIsStated(axis: Int, order: [Int]) throws {
+        // All axes are of one length, so that the wrong one would be read in silence.
+        let outputs = Tensor.normal([3, 3, 3, 3], key: RandomKey(seed: 11))
+        let labels = Tensor((0..<27).map { Int32($0 * 5 % 7 % 3) }, shape: [3, 3, 3])
+        let inverse = (0..<4).map { place in order.firstIndex(of: place) ?? 0 }
+        let perfect = (labels.oneHot(classes: 3) * 9).permuted(inverse)
+        func expectEqual<M: Metric>(_ metric: M, _ last: M) throws {
+            let value = try metric.measure(outputs, labels).value
+            #expect(value == (try last.measure(outputs.permuted(order), labels).value), "\(metric.name)")
+            // Perfect answers along this axis are perfect, and read along another they are not.
+            let best = try metric.measure(perfect, labels).value
+            #expect(isClose(best, metric is Perplexity ? 1 + 2 * Foundation.exp(-9) : 1), "\(metric.name)")
+            let misread = try last.measure(perfect, labels).value
+            #expect(axis == -1 || !isClose(misread, best), "\(metric.name)")
+            // Outputs without that axis are an error that names it.
+            let error = #expect(throws: TensorError.self) {
+                _ = try metric.measure(Tensor.zeros([]), Tensor([Int32(0)], shape: [1]))
+            }
+            #expect(error?.operation == metric.name && error?.problem.contains("axis \(axis)") == true)
+        }
+        try expectEqual(Accuracy(axis: axis), Accuracy())
+        try expectEqual(TopKAccuracy(2, axis: axis), TopKAccuracy(2))
+        try expectEqual(Precision(axis: axis), Precision())
+        try expectEqual(Recall(axis: axis), Recall())
+        try expectEqual(F1(axis: axis), F1())
+        try expectEqual(FBeta(2, axis: axis), FBeta(2))
+        try expectEqual(BalancedAccuracy(axis: axis), BalancedAccuracy())
+        try expectEqual(CohenKappa(axis: axis), CohenKappa())
+        try expectEqual(MatthewsCorrelation(axis: axis), MatthewsCorrelation())
+        try expectEqual(ConfusionMatrix(axis: axis), ConfusionMatrix())
+        try expectEqual(Perplexity(axis: axis), Perplexity())
+    }
+
+    /// A segmentation's outputs, `[batch, classes, height, width]`, as the default of `CrossEntropy` reads them.
+    @Test func metricsFollowTheClassesOfASegmentation() throws {
+        let outputs = Tensor.normal([2, 5, 4, 3], key: RandomKey(seed: 12))
+        let labels = Tensor((0..<24).map { Int32($0 % 5) }, shape: [2, 4, 3])
+        let loss = CrossEntropy().evaluate(outputs, labels)
+        let perplexity = try Perplexity(axis: 1).measure(outputs, labels)
+        #expect(isClose(perplexity.crossEntropy.value, Double(loss.sum.item()) / loss.count))
+        let values = outputs.scalars
+        let right = (0..<24).filter { place in
+            let column = (0..<5).map { values[(place / 12 * 5 + $0) * 12 + place % 12] }
+            return column.firstIndex(of: column.max() ?? 0) == place % 5
+        }
+        #expect(try Accuracy(axis: 1).measure(outputs, labels) == MeanState(sum: Double(right.count), count: 24))
+        #expect(throws: TensorError.self) { _ = try Accuracy().measure(outputs, labels) }
+        // Answers of whole numbers have no axis of classes.
+        #expect(try F1(axis: 1).measure(labels, labels).value == 1)
     }
 
     @Test func topKBreaksTiesAsArgmaxDoes() throws {

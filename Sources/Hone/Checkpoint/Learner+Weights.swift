@@ -19,20 +19,27 @@ extension Learner {
         if let weights, weights != weightsInUse {
             return try withWeights(weights) { try save(path, withOptimizer: withOptimizer) }
         }
-        var tensors = model.stateDictionary
+        var tensors = model.weightSources
         if optimizer.hasEvaluationWeights, isTrainedInUse {
             // Those to train with: a validation may have put the averages into the model.
             let values = optimizer.valuesToTrain
             let trained = arena.entries.flatMap { entry in
-                entry.names.map { ($0, Tensor(Array(values[entry.range]), shape: entry.parameter.shape)) }
+                entry.names.map { name in
+                    (
+                        name,
+                        WeightSource(name, entry.parameter.shape) {
+                            Tensor(Array(values[entry.range]), shape: entry.parameter.shape)
+                        }
+                    )
+                }
             }
             let byName = Dictionary(trained, uniquingKeysWith: { first, _ in first })
-            tensors.entries = tensors.entries.map { (name: $0.name, value: byName[$0.name] ?? $0.value) }
+            tensors = tensors.map { byName[$0.name] ?? $0 }
         }
         var metadata = ["format": "pt", Learner.weightsKey: weightsInUse]
         if withOptimizer {
             let stored = StoredOptimizer(optimizer.state)
-            tensors.entries += stored.tensors
+            tensors += stored.tensors.map { WeightSource($0.name, $0.value) }
             metadata[StoredOptimizer.key] = try stored.json()
         }
         try SafeTensors.write(tensors, metadata: metadata, to: path, integers: .int64)

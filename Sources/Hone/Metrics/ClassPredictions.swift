@@ -12,28 +12,31 @@ struct ClassPredictions {
     /// Reads a batch.
     ///
     /// - Parameters:
-    ///   - prediction: outputs `[samples, ..., classes]` (float32), of which the largest answers, or answers
-    ///     `[samples, ...]` (int32).
+    ///   - prediction: outputs (float32), of which the largest along `axis` answers, or answers `[samples, ...]` (int32).
     ///   - target: labels `[samples, ...]` (int32).
     ///   - classes: how many classes there are, when that is stated.
     ///   - ignoreIndex: the label of samples that do not count.
+    ///   - axis: along which axis of the outputs the classes lie.
     /// - Throws: `TensorError` for shapes and types that do not fit, `LabelError` for a label outside the classes.
-    init(_ prediction: Tensor, _ target: Tensor, classes: Int?, ignoreIndex: Int?, metric: String) throws {
-        let isOutputs = prediction.elementType == .float32
-        let answers = isOutputs && prediction.rank > 0 ? prediction.argmax(axis: -1) : prediction
+    init(_ prediction: Tensor, _ target: Tensor, classes: Int?, ignoreIndex: Int?, axis: Int, metric: String) throws {
+        var (answers, outputs) = (prediction, Int?.none)
+        if prediction.elementType == .float32 {
+            let index = try RowsOfOutputs.index(ofClasses: axis, prediction, target, metric: metric)
+            answers = prediction.argmax(axis: index)
+            outputs = prediction.shape[index]
+        }
         try throwPendingTensorError()
-        guard target.elementType == .int32, answers.elementType == .int32, answers.shape == target.shape else {
+        guard target.elementType == .int32, answers.shape == target.shape else {
             throw TensorError(
                 operation: metric,
                 problem:
                     "predictions are \(prediction.elementType) \(prediction.shape) and targets \(target.elementType) "
-                    + "\(target.shape), expected float32 [..., classes] or int32 [...] and int32 [...]")
+                    + "\(target.shape), expected int32 of one shape")
         }
-        if isOutputs, let classes, prediction.shape[-1] != classes {
-            throw TensorError(
-                operation: metric, problem: "outputs are of \(prediction.shape[-1]) classes, expected \(classes)")
+        if let outputs, let classes, outputs != classes {
+            throw TensorError(operation: metric, problem: "outputs are of \(outputs) classes, expected \(classes)")
         }
-        let stated = classes ?? (isOutputs ? prediction.shape[-1] : nil)
+        let stated = classes ?? outputs
         let limit = stated ?? ClassPredictions.maximumClasses
         let (found, labels) = (answers.integers, target.integers)
         var pairs: [(answer: Int, label: Int)] = []

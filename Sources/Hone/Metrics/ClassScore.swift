@@ -61,6 +61,7 @@ protocol ClassScore: Metric where State == ClassScoreState {
     var average: ClassAverage { get }
     var classes: Int? { get }
     var ignoreIndex: Int? { get }
+    var axis: Int { get }
     var weightOfRecall: Double { get }
 }
 
@@ -68,7 +69,7 @@ extension ClassScore {
     func score(_ prediction: Tensor, _ target: Tensor) throws -> ClassScoreState {
         let predictions = try ClassPredictions(
             prediction, target, classes: classes ?? (average == .binary ? 2 : nil), ignoreIndex: ignoreIndex,
-            metric: name)
+            axis: axis, metric: name)
         if average == .binary, let classes = predictions.classes, classes != 2 {
             throw TensorError(operation: name, problem: "the average is binary, for \(classes) classes, expected 2")
         }

@@ -8,11 +8,15 @@ public struct CohenKappa: Metric {
     public let classes: Int?
     /// The label of samples that do not count.
     public let ignoreIndex: Int?
+    /// Along which axis of the outputs the classes lie: the last, or 1 for `[batch, classes, height, width]`, which is
+    /// the default of `CrossEntropy`. Where both are equally long, shapes cannot tell that the wrong one was read.
+    public let axis: Int
 
     /// Makes the metric.
-    public init(classes: Int? = nil, ignoreIndex: Int? = nil) {
+    public init(classes: Int? = nil, ignoreIndex: Int? = nil, axis: Int = -1) {
         self.classes = classes
         self.ignoreIndex = ignoreIndex
+        self.axis = axis
     }
 
     /// `cohen_kappa`
@@ -24,7 +28,7 @@ public struct CohenKappa: Metric {
     /// The counts of a batch; a label outside the classes is an error.
     public func measure(_ prediction: Tensor, _ target: Tensor) throws -> AgreementState {
         let predictions = try ClassPredictions(
-            prediction, target, classes: classes, ignoreIndex: ignoreIndex, metric: name)
+            prediction, target, classes: classes, ignoreIndex: ignoreIndex, axis: axis, metric: name)
         return AgreementState(tally: ClassTally(predictions), kind: .cohenKappa)
     }
 }

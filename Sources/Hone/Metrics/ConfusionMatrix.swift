@@ -15,12 +15,16 @@ public struct ConfusionMatrix: Metric {
     public let names: [String]
     /// The label of samples that do not count.
     public let ignoreIndex: Int?
+    /// Along which axis of the outputs the classes lie: the last, or 1 for `[batch, classes, height, width]`, which is
+    /// the default of `CrossEntropy`. Where both are equally long, shapes cannot tell that the wrong one was read.
+    public let axis: Int
 
     /// Makes the metric. Without a number of classes, it is that of the outputs, or the highest that occurs.
-    public init(classes: Int? = nil, names: [String] = [], ignoreIndex: Int? = nil) {
+    public init(classes: Int? = nil, names: [String] = [], ignoreIndex: Int? = nil, axis: Int = -1) {
         self.classes = classes ?? (names.isEmpty ? nil : names.count)
         self.names = names
         self.ignoreIndex = ignoreIndex
+        self.axis = axis
     }
 
     /// `confusion_matrix`
@@ -35,7 +39,7 @@ public struct ConfusionMatrix: Metric {
     /// The counts of a batch; a label outside the classes is an error.
     public func measure(_ prediction: Tensor, _ target: Tensor) throws -> Counts {
         let predictions = try ClassPredictions(
-            prediction, target, classes: classes, ignoreIndex: ignoreIndex, metric: name)
+            prediction, target, classes: classes, ignoreIndex: ignoreIndex, axis: axis, metric: name)
         let highest = predictions.pairs.reduce(-1) { max($0, $1.answer, $1.label) }
         let size = max(predictions.classes ?? 0, highest + 1)
         guard size <= ConfusionMatrix.maximumClasses else {

@@ -12,13 +12,19 @@ public struct FBeta: Metric, ClassScore {
     public let classes: Int?
     /// The label of samples that do not count.
     public let ignoreIndex: Int?
+    /// Along which axis of the outputs the classes lie: the last, or 1 for `[batch, classes, height, width]`, which is
+    /// the default of `CrossEntropy`. Where both are equally long, shapes cannot tell that the wrong one was read.
+    public let axis: Int
 
     /// Makes the metric; a β below 0 is an error of the first batch.
-    public init(_ beta: Double, average: ClassAverage = .macro, classes: Int? = nil, ignoreIndex: Int? = nil) {
+    public init(
+        _ beta: Double, average: ClassAverage = .macro, classes: Int? = nil, ignoreIndex: Int? = nil, axis: Int = -1
+    ) {
         self.beta = beta
         self.average = average
         self.classes = classes
         self.ignoreIndex = ignoreIndex
+        self.axis = axis
     }
 
     /// `fbeta_2`

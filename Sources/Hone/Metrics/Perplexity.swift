@@ -7,9 +7,15 @@ import Foundation
 public struct Perplexity: Metric {
     /// The label of tokens that do not count; PyTorch's -100 by default.
     public let ignoreIndex: Int?
+    /// Along which axis of the outputs the classes lie: the last, or 1 for `[batch, classes, height, width]`, which is
+    /// the default of `CrossEntropy`. Where both are equally long, shapes cannot tell that the wrong one was read.
+    public let axis: Int
 
     /// Makes the metric.
-    public init(ignoreIndex: Int? = -100) { self.ignoreIndex = ignoreIndex }
+    public init(ignoreIndex: Int? = -100, axis: Int = -1) {
+        self.ignoreIndex = ignoreIndex
+        self.axis = axis
+    }
 
     /// A sum and a count, whose value is e to the mean.
     public struct State: MetricState, Equatable {
@@ -31,9 +37,9 @@ public struct Perplexity: Metric {
 
     /// The cross-entropy of a batch; a label outside the classes is an error.
     public func measure(_ prediction: Tensor, _ target: Tensor) throws -> State {
-        let classes = try RowsOfOutputs.classes(prediction, target, metric: name)
+        let rows = try RowsOfOutputs(prediction, target, axis: axis, metric: name)
         var (sum, count) = (0.0, 0.0)
-        try RowsOfOutputs.forEach(prediction, target, classes, ignoreIndex, metric: name) { outputs, label in
+        try rows.forEach(ignoring: ignoreIndex) { outputs, label in
             let largest = outputs.max() ?? 0
             var total = 0.0
             for output in outputs { total += Double(exp(output - largest)) }

@@ -11,12 +11,16 @@ public struct Recall: Metric, ClassScore {
     public let classes: Int?
     /// The label of samples that do not count.
     public let ignoreIndex: Int?
+    /// Along which axis of the outputs the classes lie: the last, or 1 for `[batch, classes, height, width]`, which is
+    /// the default of `CrossEntropy`. Where both are equally long, shapes cannot tell that the wrong one was read.
+    public let axis: Int
 
     /// Makes the metric.
-    public init(average: ClassAverage = .macro, classes: Int? = nil, ignoreIndex: Int? = nil) {
+    public init(average: ClassAverage = .macro, classes: Int? = nil, ignoreIndex: Int? = nil, axis: Int = -1) {
         self.average = average
         self.classes = classes
         self.ignoreIndex = ignoreIndex
+        self.axis = axis
     }
 
     /// `recall`

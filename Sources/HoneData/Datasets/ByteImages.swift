@@ -47,6 +47,9 @@ public struct ByteImages: Dataset {
     /// What the difference is divided by.
     public let deviation: Double
 
+    /// The number of classes: one more than the largest label.
+    public var classes: Int { labels.reduce(0) { max($0, Int($1) + 1) } }
+
     /// The number of images.
     public var count: Int { labels.count }
 

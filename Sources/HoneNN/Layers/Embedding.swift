@@ -65,21 +65,24 @@ public final class Embedding: Module {
         return dividesByUse && rows.isTracked ? dividedByUse(rows, x) : rows
     }
 
-    /// Makes the vectors that are used no longer than `longest`.
+    /// Makes the vectors that are used no longer than `longest`. No others are looked at.
     private func shorten(_ x: Tensor, _ longest: Float) {
-        var values = weight.value.scalars
-        var isChanged = false
-        for index in Set(x.integers) where (0..<count).contains(Int(index)) {
-            let row = Int(index) * features..<(Int(index) + 1) * features
-            let sum = values[row].reduce(0.0) { $0 + pow(Double(abs($1)), Double(power)) }
-            let length = pow(sum, 1 / Double(power))
-            guard length > Double(longest) else { continue }
-            isChanged = true
-            // PyTorch's guard against a length of 0.
-            let scale = Float(Double(longest) / (length + 1e-7))
-            for i in row { values[i] *= scale }
+        // A layer that is used alone has a place from here on.
+        _ = weight.tensor
+        let used = Set(x.integers).map(Int.init).filter((0..<count).contains)
+        func row(_ index: Int) -> Range<Int> { index * features..<(index + 1) * features }
+        let scales = weight.withUnsafeValues { values in
+            used.compactMap { index -> (row: Range<Int>, scale: Float)? in
+                let sum = values[row(index)].reduce(0.0) { $0 + pow(Double(abs($1)), Double(power)) }
+                let length = pow(sum, 1 / Double(power))
+                // PyTorch's guard against a length of 0.
+                return length > Double(longest) ? (row(index), Float(Double(longest) / (length + 1e-7))) : nil
+            }
         }
-        if isChanged { weight.value = Tensor(values, shape: weight.shape) }
+        guard let scales, !scales.isEmpty else { return }
+        weight.withUnsafeMutableValues { values in
+            for (row, scale) in scales { for i in row { values[i] *= scale } }
+        }
     }
 
     /// The same values with gradients divided by how often each index is there.

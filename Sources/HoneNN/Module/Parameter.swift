@@ -86,6 +86,20 @@ public final class Parameter {
         }
     }
 
+    /// Calls `body` with the present values where they lie; nil when there is no place for them.
+    func withUnsafeValues<Result>(_ body: (UnsafeBufferPointer<Float>) -> Result) -> Result? {
+        adopted().map {
+            body(UnsafeBufferPointer(start: $0.memory.values + $0.range.lowerBound, count: $0.range.count))
+        }
+    }
+
+    /// Calls `body` with the present values to be changed where they lie; whoever kept the tensor is given a copy first.
+    func withUnsafeMutableValues(_ body: (UnsafeMutableBufferPointer<Float>) -> Void) {
+        guard let place = adopted() else { return }
+        place.view.release()
+        body(UnsafeMutableBufferPointer(start: place.memory.values + place.range.lowerBound, count: place.range.count))
+    }
+
     /// A copy of the gradient that the last backward passes left; zeros when there was none.
     public var gradient: Tensor {
         guard let place, place.sink.isWritten else { return .zeros(shape) }

@@ -5,11 +5,7 @@ import HoneTensor
 extension Module {
     /// Copies of all parameters and buffers by name.
     public var stateDictionary: StateDictionary {
-        let walk = ModuleWalk(self)
-        ParameterArena.place(walk, seed: 0)
-        return StateDictionary(
-            walk.parameters.flatMap { entry in entry.names.map { ($0, entry.parameter.value) } }
-                + walk.buffers.flatMap { entry in entry.names.map { ($0, entry.buffer.value) } })
+        StateDictionary(weightSources.map { ($0.name, $0.value()) })
     }
 
     /// Copies values in by name; nothing is changed when it throws.
@@ -46,7 +42,8 @@ extension Module {
 
     /// Writes all parameters and buffers to a safetensors file, which appears complete or not at all.
     ///
-    /// Integer buffers (`num_batches_tracked`) are written with 64 bits, as PyTorch has them.
+    /// Parameters are copied one at a time, as their turn comes. Integer buffers (`num_batches_tracked`) are written with
+    /// 64 bits, as PyTorch has them.
     /// - Parameters:
     ///   - path: the file; its folder exists.
     ///   - metadata: text by name. Other libraries look for `format` and expect `pt` there.
@@ -55,7 +52,7 @@ extension Module {
     public func save(
         _ path: String, metadata: [String: String] = ["format": "pt"], floats: StoredType = .float32
     ) throws {
-        try SafeTensors.write(stateDictionary, metadata: metadata, to: path, floats: floats, integers: .int64)
+        try SafeTensors.write(weightSources, metadata: metadata, to: path, floats: floats, integers: .int64)
     }
 
     private func load(from source: some StateSource, strict: Bool, map: ((String) -> String?)?) throws -> StateMismatch

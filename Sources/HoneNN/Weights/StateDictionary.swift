@@ -4,13 +4,19 @@ import HoneTensor
 /// The values of a model's parameters and buffers by name, in order of declaration.
 public struct StateDictionary: Sendable {
     /// Names and values.
-    public var entries: [(name: String, value: Tensor)]
+    public var entries: [(name: String, value: Tensor)] {
+        didSet { index = NameIndex() }
+    }
+
+    private var index = NameIndex()
 
     /// Makes a dictionary.
     public init(_ entries: [(name: String, value: Tensor)] = []) { self.entries = entries }
 
-    /// The value of a name, or nil.
-    public subscript(name: String) -> Tensor? { entries.first { $0.name == name }?.value }
+    /// The value of a name, or nil; of a name that comes twice, the first.
+    public subscript(name: String) -> Tensor? {
+        index.place(of: name, in: names).map { entries[$0].value }
+    }
 
     /// All names in order.
     public var names: [String] { entries.map(\.name) }

@@ -51,6 +51,20 @@ public enum StoredType: String, CaseIterable, Sendable, Codable {
         }
     }
 
+    /// The whole numbers that it holds, of those that a ``Tensor`` can have; nil for floating point.
+    var integers: ClosedRange<Int32>? {
+        switch self {
+        case .int64, .int32: Int32.min...Int32.max
+        case .int16: Int32(Int16.min)...Int32(Int16.max)
+        case .int8: Int32(Int8.min)...Int32(Int8.max)
+        case .uint64, .uint32: 0...Int32.max
+        case .uint16: 0...Int32(UInt16.max)
+        case .uint8: 0...Int32(UInt8.max)
+        case .bool: 0...1
+        case .float64, .float32, .float16, .bfloat16: nil
+        }
+    }
+
     /// The type that a tensor read from it has.
     public var elementType: ElementType { isFloat ? .float32 : .int32 }
 }

@@ -123,7 +123,13 @@ extension Tensor {
         try withUnsafeIntegers { values in
             for start in stride(from: 0, to: values.count, by: elements) {
                 for value in values[start..<Swift.min(start + elements, values.count)] {
-                    if type == .int64 { append(Int64(value)) } else { append(value) }
+                    // Of a number that the type holds, these are its bytes, with a sign or without.
+                    switch type.size {
+                    case 8: append(Int64(value))
+                    case 4: append(value)
+                    case 2: append(Int16(truncatingIfNeeded: value))
+                    default: append(Int8(truncatingIfNeeded: value))
+                    }
                 }
                 try flush()
             }

@@ -24,8 +24,8 @@ public struct WeightFileError: Error, Equatable, Sendable, CustomStringConvertib
         case layout(tensor: String, begins: Int, expected: Int)
         /// The bytes of data that no tensor claims.
         case unclaimed(Int)
-        /// A whole number that int32 cannot hold.
-        case valueOutOfRange(tensor: String, index: Int, value: String)
+        /// A whole number that a tensor's int32, or the type that it is to be stored as, cannot hold.
+        case valueOutOfRange(tensor: String, index: Int, value: String, type: StoredType = .int32)
         /// A name that the file does not have.
         case noTensor(String)
         /// Bytes that were changed since they were written.
@@ -64,8 +64,8 @@ public struct WeightFileError: Error, Equatable, Sendable, CustomStringConvertib
             "tensor \"\(tensor)\" begins at byte \(begins) of the data, expected \(expected): tensors may neither "
                 + "overlap nor leave holes"
         case .unclaimed(let bytes): "\(bytes) bytes at the end belong to no tensor"
-        case .valueOutOfRange(let tensor, let index, let value):
-            "tensor \"\(tensor)\": element \(index) is \(value), which int32 cannot hold"
+        case .valueOutOfRange(let tensor, let index, let value, let type):
+            "tensor \"\(tensor)\": element \(index) is \(value), which \(type) cannot hold"
         case .noTensor(let name): "there is no tensor \"\(name)\""
         case .checksum(let entry): "the bytes of \"\(entry)\" do not have the checksum that is written beside them"
         case .unsupported(let what): what

@@ -3,9 +3,13 @@ struct ZipReader {
     struct Entry {
         let name: String
         let bytes: UnsafeRawBufferPointer
+        fileprivate let checksum: UInt32
+        /// Its header and its bytes within the file.
+        fileprivate let range: Range<Int>
     }
 
-    /// All entries in the order of the directory at the file's end, with their checksums verified.
+    /// All entries in the order of the directory at the file's end, with their checksums verified. No two share a byte of
+    /// the file, so together they are no larger than it is.
     let entries: [Entry]
 
     init(_ source: FileBytes, file: String) throws {
@@ -13,7 +17,26 @@ struct ZipReader {
         var place = start
         var entries: [Entry] = []
         for _ in 0..<count { entries.append(try ZipReader.entry(in: source, at: &place, file: file)) }
+        try ZipReader.refuseOverlap(entries, directory: start, file: file)
+        for entry in entries {
+            var sum = CRC32()
+            sum.update(entry.bytes)
+            guard sum.value == entry.checksum else { throw WeightFileError(file, .checksum(entry: entry.name)) }
+        }
         self.entries = entries
+    }
+
+    /// Entries lie side by side, and before their directory: many that share their bytes would be a small file of large
+    /// arrays.
+    private static func refuseOverlap(_ entries: [Entry], directory: Int, file: String) throws {
+        var end = 0
+        for entry in entries.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+            guard entry.range.lowerBound >= end, entry.range.upperBound <= directory else {
+                let problem = "its bytes belong to another entry or to the directory as well"
+                throw WeightFileError(file, .tensorSize(tensor: entry.name, problem: problem))
+            }
+            end = entry.range.upperBound
+        }
     }
 
     /// The number of entries and where their directory begins, from the record at the end, behind which only a comment
@@ -67,14 +90,17 @@ struct ZipReader {
         guard packed == size, source.number(UInt32.self, at: Int(offset)) == 0x0403_4B50,
             let ownName = source.number(UInt16.self, at: Int(offset) + 26),
             let ownExtra = source.number(UInt16.self, at: Int(offset) + 28),
+            let ownNameBytes = source.slice(Int(offset) + 30, Int(ownName)),
             let bytes = source.slice(Int(offset) + 30 + Int(ownName) + Int(ownExtra), Int(size))
         else {
             throw WeightFileError(file, .tensorSize(tensor: name, problem: "its place is not within the archive"))
         }
-        var sum = CRC32()
-        sum.update(bytes)
-        guard sum.value == crc else { throw WeightFileError(file, .checksum(entry: name)) }
-        return Entry(name: name, bytes: bytes)
+        guard ownNameBytes.elementsEqual(nameBytes) else {
+            let own = String(decoding: ownNameBytes, as: UTF8.self)
+            throw WeightFileError(file, .tensorSize(tensor: name, problem: "at its place is an entry \"\(own)\""))
+        }
+        let end = Int(offset) + 30 + Int(ownName) + Int(ownExtra) + Int(size)
+        return Entry(name: name, bytes: bytes, checksum: crc, range: Int(offset)..<end)
     }
 }
 

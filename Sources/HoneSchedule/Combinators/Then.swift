@@ -51,8 +51,11 @@ struct Chain: ScheduleShape {
 
         func start(at moment: Moment) -> Double {
             switch boundary {
-            case .fromStart(let interval): moment.length(of: interval)
-            case .fromEnd(let interval): max(0, moment.length - moment.length(of: interval))
+            case .fromStart(let interval): return moment.length(of: interval)
+            case .fromEnd(let interval):
+                let start = moment.length - moment.length(of: interval)
+                // Not `max`, which would make 0 of what cannot be known.
+                return start < 0 ? 0 : start
             }
         }
     }

@@ -10,6 +10,7 @@ public final class GRU: RecurrentLayer {
     ///   - inputs: the number of features that come in.
     ///   - hidden: the width of the state; at least 1.
     ///   - layers: how many are one above the other; at least 1.
+    ///   - batchFirst: whether the batch comes before time; false by default, as in PyTorch and unlike attention here.
     ///   - dropout: the share of each layer's outputs, but the last one's, that is dropped in training.
     public init(
         _ inputs: Int, _ hidden: Int, layers: Int = 1, bias: Bool = true, batchFirst: Bool = false, dropout: Float = 0,

@@ -10,6 +10,7 @@ public final class LSTM: RecurrentLayer {
     ///   - inputs: the number of features that come in.
     ///   - hidden: the width of state and cell; at least 1.
     ///   - layers: how many are one above the other; at least 1.
+    ///   - batchFirst: whether the batch comes before time; false by default, as in PyTorch and unlike attention here.
     ///   - projection: the width of the outputs and the hidden state where they are projected (Sak et al. 2014; PyTorch's
     ///     `proj_size`), below `hidden`; 0 for none.
     ///   - dropout: the share of each layer's outputs, but the last one's, that is dropped in training.

@@ -13,6 +13,9 @@ public final class LearnedEncoding: Module {
 
     /// Makes the layer for sequences of up to `length` steps. Rows are drawn from a normal distribution; that of GPT-2
     /// (Radford et al. 2019) and BERT has the deviation 0.02.
+    ///
+    /// - Parameters:
+    ///   - batchFirst: whether the batch comes before time; true by default, unlike PyTorch and recurrent layers.
     public init(_ length: Int, _ features: Int, deviation: Float = 0.02, dropout: Float = 0, batchFirst: Bool = true) {
         weight = Parameter([length, features], .normal(mean: 0, deviation: deviation))
         self.dropout = Dropout(dropout)

@@ -43,7 +43,7 @@ public final class MultiheadAttention: TrainingModeDependent, MultiInputModule {
     ///   - addsZeroKey: whether a key and value of zeros are appended to every sequence (`add_zero_attn`).
     ///   - keyFeatures: the width of keys, if not `features`.
     ///   - valueFeatures: the width of values, if not `features`.
-    ///   - batchFirst: whether the batch comes before time; PyTorch's default is false.
+    ///   - batchFirst: whether the batch comes before time; true by default, unlike PyTorch and recurrent layers.
     public init(
         _ features: Int, heads: Int, dropout: Float = 0, bias: Bool = true, addsKeyBias: Bool = false,
         addsZeroKey: Bool = false, keyFeatures: Int? = nil, valueFeatures: Int? = nil, batchFirst: Bool = true

@@ -16,6 +16,9 @@ public final class SinusoidalEncoding: Module {
     private var table = Tensor.zeros([0, 0])
 
     /// Makes the layer; `features` must be even.
+    ///
+    /// - Parameters:
+    ///   - batchFirst: whether the batch comes before time; true by default, unlike PyTorch and recurrent layers.
     public init(_ features: Int, dropout: Float = 0, base: Double = 10_000, batchFirst: Bool = true) {
         (self.features, self.base, self.batchFirst) = (features, base, batchFirst)
         self.dropout = Dropout(dropout)

@@ -16,7 +16,9 @@ public final class TransformerDecoderLayer: MultiInputModule {
 
     /// Makes the layer.
     ///
-    /// - Parameters: as those of ``TransformerEncoderLayer``.
+    /// All as for ``TransformerEncoderLayer``.
+    /// - Parameters:
+    ///   - batchFirst: whether the batch comes before time; true by default, unlike PyTorch and recurrent layers.
     public init(
         _ features: Int, heads: Int, feedForward: Int = 2048, dropout: Float = 0.1,
         activation: TransformerActivation = .relu, epsilon: Float = 1e-5, normFirst: Bool = false, bias: Bool = true,

@@ -29,6 +29,7 @@ public final class TransformerEncoderLayer: Module {
     ///   - dropout: the share that is dropped in training: of the attention's weights, after the attention, between and
     ///     after the dense layers.
     ///   - normFirst: whether each part is normalised before it, rather than after the residual connection.
+    ///   - batchFirst: whether the batch comes before time; true by default, unlike PyTorch and recurrent layers.
     public init(
         _ features: Int, heads: Int, feedForward: Int = 2048, dropout: Float = 0.1,
         activation: TransformerActivation = .relu, epsilon: Float = 1e-5, normFirst: Bool = false, bias: Bool = true,

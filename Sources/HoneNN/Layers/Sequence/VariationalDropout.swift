@@ -14,6 +14,9 @@ public final class VariationalDropout: TrainingModeDependent {
     private let batchFirst: Bool
 
     /// Makes the layer; a probability outside 0...1 is an error of its first use.
+    ///
+    /// - Parameters:
+    ///   - batchFirst: whether the batch comes before time; true by default, unlike PyTorch and recurrent layers.
     public init(_ probability: Float = 0.5, batchFirst: Bool = true) {
         self.probability = probability
         self.batchFirst = batchFirst
