@@ -81,7 +81,7 @@ struct CallbackTrial {
         snapshots.append(try learner.snapshot())
         for snapshot in snapshots {
             let other = try callback.learner(makeOne(), seed: 7)
-            try other.restore(snapshot)
+            try other.restore(snapshot.encoded())
             let restored = try other.snapshot()
             let (after, before) = (try restored.callbackStates, try snapshot.callbackStates)
             for name in other.callbacks.map(\.identifier) {
@@ -198,7 +198,9 @@ struct CallbackTrial {
         let modes = learner.model.modules.compactMap { ($0.module as? any TrainingModeDependent)?.isTraining }
         let trained = learner.arena.entries.filter(\.parameter.isTrainable).map(\.name)
         let rates = learner.optimizer.groups.map { $0.base[.learningRate].map { "\($0)" } ?? "none" }
-        return "training modes \(modes), trainable \(trained), rates \(rates), weights \(learner.weightsInUse), "
+        // Averages may stay in the model, if the weights that were trained can be had.
+        let weights = learner.weightNames.contains("trained") ? "trained" : learner.weightsInUse
+        return "training modes \(modes), trainable \(trained), rates \(rates), weights \(weights), "
             + "loss \(type(of: learner.lossFunction)), modules \(labels)"
     }
 }

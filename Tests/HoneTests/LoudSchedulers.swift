@@ -371,7 +371,7 @@ final class ToldNoiseScale: NoiseScaleMonitor {
     @RunState private var step = 0
     init(_ scale: @escaping (Int) -> Double) {
         self.scale = scale
-        super.init()
+        super.init(splittingInto: 2)
     }
     override func beforeBatch(_ l: Learner) throws {
         try super.beforeBatch(l)

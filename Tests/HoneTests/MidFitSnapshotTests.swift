@@ -11,6 +11,17 @@ import Testing
         var factor: Float { self == .large ? 100 : .nan }
     }
 
+    /// Cross entropy, of single samples too, times a factor.
+    private final class TroubledLoss: ElementwiseLoss {
+        var factor: Float?
+
+        func elements(_ prediction: Tensor, _ target: Tensor) -> LossElements {
+            var elements = CrossEntropy().elements(prediction, target)
+            if let factor { elements.values = elements.values * factor }
+            return elements
+        }
+    }
+
     /// What a batch was trained with, and what it left behind.
     private struct Effect: Equatable {
         let rates: [UInt64]
@@ -33,16 +44,12 @@ import Testing
     private func course(
         _ entry: RegisteredCallback, _ path: String, trouble: Trouble?, putting snapshot: TrainingSnapshot? = nil
     ) throws -> (snapshot: TrainingSnapshot?, effects: [Effect]) {
-        let learner = try Points.learner()
-        learner.add(try entry.make(HookLog(), path))
-        var factor: Float?
-        learner.lossFunction = FunctionLoss { prediction, target in
-            let whole = CrossEntropy().evaluate(prediction, target)
-            return factor.map { LossValue(sum: whole.sum * $0, count: whole.count) } ?? whole
-        }
+        let learner = try entry.callbackCase.learner(entry.make(HookLog(), path))
+        let loss = TroubledLoss()
+        learner.lossFunction = loss
         let troublemaker = Listener("Troublemaker", phase: .prepare) { event, learner in
             if event == .beforeBatch {
-                factor = learner.isTraining && learner.run.microBatch == 3 ? trouble?.factor : nil
+                loss.factor = learner.isTraining && learner.run.microBatch == 3 ? trouble?.factor : nil
             }
         }
         var taken: TrainingSnapshot?

@@ -10,7 +10,7 @@ public struct TrainingSnapshot: Sendable {
     let trainingModes: [Bool]
     let optimizer: Optimizer.State
     var progress: TrainingProgress
-    let savedStates: [String: [String: any SavedRunState]]
+    private(set) var savedStates: [String: [String: any SavedRunState]]
     let callbackVersions: [String: Int]
     let history: Recorder.History
     let smoothed: SmoothedMean
@@ -18,6 +18,13 @@ public struct TrainingSnapshot: Sendable {
     /// The run states of callbacks, encoded.
     package var callbackStates: [String: [String: Data]] {
         get throws { try savedStates.mapValues { try $0.mapValues { try $0.encoded() } } }
+    }
+
+    /// The snapshot as one that came from a disk: with the run states encoded.
+    package func encoded() throws -> TrainingSnapshot {
+        var result = self
+        result.savedStates = try callbackStates.mapValues { $0.mapValues { EncodedRunState(data: $0) } }
+        return result
     }
 }
 

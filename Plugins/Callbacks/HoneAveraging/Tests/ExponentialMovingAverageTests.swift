@@ -67,20 +67,20 @@ private final class Witness: LearnerCallback {
     let learner = try makeLearner()
     let witness = Witness(decay: 0.9)
     try learner.withCallbacks(ExponentialMovingAverage(decay: 0.9), witness) { try learner.fit(2, lr: 0.1) }
-    let trained = try #require(witness.trained.last)
+    let (trained, averaged) = (try #require(witness.trained.last), try #require(witness.validated.last))
     #expect(learner.weightsInUse == "ema" && learner.weightNames == ["ema", "trained"])
     let average = try learner.validate()
     let other = try learner.validate(weights: "trained")
     #expect(average.weights == "ema" && other.weights == "trained" && average.loss != other.loss)
     #expect(average.loss == learner.recorder.epochs.last?.validLoss)
     #expect(try learner.withWeights("trained") { Array(learner.arena.values) } == trained)
-    #expect(Array(learner.arena.values) == witness.average)
+    #expect(Array(learner.arena.values) == averaged)
     let error = #expect(throws: LearnerError.self) { try learner.withWeights("swa") {} }
     #expect(error.map { "\($0)" } == "weights is swa, expected one of ema, trained")
     // An error puts the weights back, too; a trial leaves them and their names alone.
     #expect(throws: LearnerError.self) { try learner.withWeights("trained") { try learner.validate(weights: "none") } }
     _ = try learner.lrFind(steps: 5)
-    #expect(Array(learner.arena.values) == witness.average && learner.weightNames == ["ema", "trained"])
+    #expect(Array(learner.arena.values) == averaged && learner.weightNames == ["ema", "trained"])
     try learner.useWeights("trained")
     #expect(Array(learner.arena.values) == trained && learner.weightNames == ["trained", "ema"])
     try learner.fit(1, lr: 0.1)
@@ -96,7 +96,7 @@ private final class Witness: LearnerCallback {
     let witness = Witness(decay: 0.9)
     try learner.withCallbacks(ExponentialMovingAverage(decay: 0.9), witness) { try learner.fit(1, lr: 0.1) }
     let other = try makeLearner(seed: 2)
-    for (name, values) in [("trained", witness.trained.last), ("ema", witness.average)] {
+    for (name, values) in [("trained", witness.trained.last), ("ema", witness.validated.last)] {
         try learner.save(path, weights: name)
         try other.load(path)
         #expect(other.weightsInUse == name && Array(other.arena.values) == values)
