@@ -71,6 +71,8 @@ import Testing
         View(shape: [2, 1, 3, 1, 2, 5], strides: [30, 0, 10, 0, 5, 1]),
         View(shape: [2, 2, 2, 2, 2, 2], strides: [1, 2, 4, 8, 16, 32]),
         View(shape: [2, 3, 4], strides: [-12, -4, -1], start: 23),
+        View(shape: [3, 2, 4], strides: [40, 10, 1]),
+        View(shape: [2, 3, 2, 4], strides: [120, 30, 9, 2]),
         View(shape: [5, 0, 3], strides: [3, 3, 1]),
     ]
 
