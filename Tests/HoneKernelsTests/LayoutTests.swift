@@ -166,4 +166,27 @@ import Testing
         }
         #expect(sameBits(results.all, results.one))
     }
+
+    @Test func lookingUpDoesNotDependOnTheThreads() {
+        var numbers = TestNumbers(seed: 127)
+        var (first, second) = (numbers.floats(9 * 21), numbers.floats(7 * 30))
+        let (beside, y) = (numbers.floats(3000 * 4), numbers.floats(3000 * 55))
+        let index = numbers.integers(6000, below: 7)
+        first.withUnsafeMutableBufferPointer { first in
+            second.withUnsafeMutableBufferPointer { second in
+                let tables = [
+                    hone_table(rows: first.baseAddress, length: 21), hone_table(rows: second.baseAddress, length: 30),
+                ]
+                let rows = withAndWithoutThreads(count: 3000 * 55, filler: Float(0)) { out in
+                    hone_lookup_rows(tables, 2, index, 3000, beside, 4, out)
+                }
+                #expect(sameBits(rows.all, rows.one) && rows.one[54] == beside[3] && rows.one[21] != 0)
+                let sums = withAndWithoutThreads(count: 9 * 21 + 7 * 30, filler: Float(0.5)) { out in
+                    let targets = [hone_table(rows: out, length: 21), hone_table(rows: out + 9 * 21, length: 30)]
+                    hone_lookup_add(targets, 2, index, 3000, y, 55)
+                }
+                #expect(sameBits(sums.all, sums.one) && sums.one[0] != 0.5)
+            }
+        }
+    }
 }

@@ -28,6 +28,40 @@ import Testing
         #expect(indices([5, 6, 7]).indexSelect(axis: 0, indices: indices([2, 2])).integers == [7, 7])
     }
 
+    @Test func rowsOfSeveralTablesAreThoseOfEachSideBySide() throws {
+        var numbers = TestNumbers(seed: 7)
+        let tables = [numbers.tensor([4, 3]), numbers.tensor([2, 1]), numbers.tensor([5, 2])]
+        let places = indices([3, 0, 4, 0, 1, 4, 3, 1, 0, 3, 0, 4], [4, 3])
+        func bySteps(_ parts: ArraySlice<Tensor>, _ beside: Tensor?) -> Tensor {
+            let rows = parts.enumerated().map { $1.rows(places[.all, $0]) }
+            return .concatenate(rows + (beside.map { [$0] } ?? []), axis: 1)
+        }
+        for beside in [nil, numbers.tensor([4, 2])] {
+            let found = try #require(Tensor.lookup(tables, places, beside: beside))
+            #expect(found.scalars == bySteps(tables[...], beside).scalars && found.shape == [4, beside == nil ? 6 : 8])
+            let inputs = tables + (beside.map { [$0] } ?? [])
+            let weights = numbers.tensor([4, beside == nil ? 6 : 8])
+            // Every input followed, and each alone.
+            for followed in [Array(inputs.indices)] + inputs.indices.map({ [$0] }) {
+                func slopes(_ result: (ArraySlice<Tensor>, Tensor?) -> Tensor) throws -> [[Float]] {
+                    try gradients(at: followed.map { inputs[$0] }) { watched in
+                        var all = inputs
+                        for (place, input) in zip(followed, watched) { all[place] = input }
+                        return (result(all[..<3], beside == nil ? nil : all[3]) * weights).sum()
+                    }.map(\.scalars)
+                }
+                let plain = try slopes(bySteps)
+                #expect(try slopes { Tensor.lookup(Array($0), places, beside: $1) ?? .zeros([1]) } == plain)
+            }
+        }
+        #expect(Tensor.lookup(tables, indices([3, 2, 4], [1, 3])) == nil)
+        #expect(Tensor.lookup(tables, indices([3, -1, 4], [1, 3])) == nil)
+        #expect(Tensor.lookup(tables, indices([3, 1], [1, 2])) == nil)
+        #expect(Tensor.lookup([tables[0], tables[0]], indices([3, 1], [1, 2])) == nil)
+        #expect(Tensor.lookup(tables, places, beside: numbers.tensor([3, 2])) == nil)
+        #expect(Tensor.lookup([], indices([], [0, 0])) == nil)
+    }
+
     @Test func gatheredElementsHaveTheirValuesAndGradients() throws {
         var numbers = TestNumbers(seed: 2)
         for (shape, target, axis) in [

@@ -66,7 +66,8 @@ extension Learner {
         let loader = data.train
         let count = loader.dataset.count
         let inEpoch = loader.dropsLast ? count / run.batchSize : (count + run.batchSize - 1) / run.batchSize
-        let (rest, isEndless) = windows(stages.batches(of: inEpoch, isTraining: true)).multipliedReportingOverflow(by: run.totalEpochs - run.epoch - 1)
+        let (rest, isEndless) = windows(stages.batches(of: inEpoch, isTraining: true)).multipliedReportingOverflow(
+            by: run.totalEpochs - run.epoch - 1)
         let (left, overflows) = rest.addingReportingOverflow(windows(batchCount - run.batch))
         // A run that is meant to be ended from outside comes to no end.
         guard !isEndless, !overflows, left > 0, left < Int.max - run.step else { return }

@@ -99,13 +99,17 @@ public final class TabularModel: MultiInputModule, HeadReplaceable, LayerGrouped
     public func forward(_ inputs: [Tensor]) -> [Tensor] {
         if let inert = inputs.first(where: \.isInert) { return [inert] }
         if let problem = problem ?? problem(inputs) { return [failed(label, problem)] }
-        var parts: [Tensor] = []
-        if !embeds.isEmpty {
-            let vectors = embeds.enumerated().map { index, embedding in embedding(inputs[0][.all, index]) }
-            parts.append(emb_drop(.concatenate(vectors, axis: 1)))
+        let columns = continuous > 0 ? inputs.last.map { bn_cont?($0) ?? $0 } : nil
+        if embeds.isEmpty { return [layers(columns ?? inputs[0])] }
+        // All vectors and what follows them are put together in one pass, unless somebody is to see the parts.
+        if !ModuleTrace.isObserved, emb_drop.probability == 0,
+            let row = Tensor.lookup(embeds.map(\.weight.tensor), inputs[0], beside: columns)
+        {
+            return [layers(row)]
         }
-        if continuous > 0, let columns = inputs.last { parts.append(bn_cont?(columns) ?? columns) }
-        return [layers(parts.count == 1 ? parts[0] : .concatenate(parts, axis: 1))]
+        let vectors = embeds.enumerated().map { index, embedding in embedding(inputs[0][.all, index]) }
+        let embedded = emb_drop(.concatenate(vectors, axis: 1))
+        return [layers(columns.map { .concatenate([embedded, $0], axis: 1) } ?? embedded)]
     }
 
     /// What is wrong with the inputs.

@@ -11,7 +11,7 @@ enum Operation: UInt8 {
     case cumulativeSum, cumulativeProduct
     case reshape, transpose
     case strided, placed, expand, replace
-    case gatherRows, indexSelect, gather, scatter, scatterAdd
+    case gatherRows, lookup, indexSelect, gather, scatter, scatterAdd
     case select, triangle
     case softmax
     case crossEntropy
@@ -49,6 +49,7 @@ enum Operation: UInt8 {
         case .gatherRows:
             noteRows(record, tape)
             gatherRowsBackward(record, gradient, tape)
+        case .lookup: lookupBackward(record, gradient, tape)
         case .indexSelect: indexSelectBackward(record, gradient, tape)
         case .gather: gatherBackward(record, gradient, tape)
         case .scatter, .scatterAdd: scatterBackward(record, gradient, tape)

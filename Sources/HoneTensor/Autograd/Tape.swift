@@ -360,6 +360,16 @@ public final class Tape {
         return target(slot)
     }
 
+    /// Memory for what a backward pass makes, element by element, of the gradient being walked over before it goes on: that
+    /// gradient's own, if nobody else needs it.
+    @inline(__always) func scratch(over gradient: TensorBody) -> TensorBody {
+        if isSpare {
+            isSpare = false
+            return gradient
+        }
+        return TensorBody(gradient.shape, count: gradient.count, type: .float32)
+    }
+
     /// Adds a whole gradient to a slot; the first one is taken over without a copy.
     @inline(__always) func give(_ gradient: TensorBody, to slot: Int32) {
         let entry = slots + Int(slot)

@@ -3,6 +3,9 @@ import HoneKernels
 /// The rows of a large tensor that have a gradient, such as the words of a batch among all of a dictionary. While they are
 /// known, the gradient of every other row is 0 in memory, so that nobody needs to go through them.
 public final class TouchedRows {
+    /// From so many elements on a parameter is large enough for its rows to be followed.
+    static let followedFrom = 65536
+
     /// The elements of a row.
     public let rowLength: Int
     private let rowCount: Int
@@ -70,9 +73,6 @@ extension Tape.Sink {
     }
 }
 
-/// From here a parameter is large enough for its rows to be followed.
-private let largeEnough = 65536
-
 /// Notes which rows of a parameter a gathering is about to give gradients to; begins to follow them, from the next time
 /// that the gradient is forgotten, if they are few of many.
 func noteRows(_ record: Tape.Record, _ tape: Tape) {
@@ -82,6 +82,6 @@ func noteRows(_ record: Tape.Record, _ tape: Tape) {
         return
     }
     let shape = tape.shape(of: record.input0)
-    guard shape.count >= largeEnough, 4 * indices.count <= shape[0] else { return }
+    guard shape.count >= TouchedRows.followedFrom, 4 * indices.count <= shape[0] else { return }
     sink.rows = TouchedRows(rowLength: record.integer0, rowCount: shape[0])
 }

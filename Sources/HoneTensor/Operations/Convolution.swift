@@ -198,8 +198,7 @@ func convolutionBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: 
     var sizes = plan.sizes
     var dy = gradient
     if let output = record.saved2 {
-        dy = TensorBody(
-            gradient.shape, count: gradient.count, type: .float32)
+        dy = tape.scratch(over: gradient)
         hone_unary_backward(
             HONE_ISA_AUTO, HONE_RELU, output.floats, gradient.floats, dy.floats, dy.count, false)
     }

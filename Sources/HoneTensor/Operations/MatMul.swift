@@ -154,7 +154,7 @@ func linearBackward(_ record: Tape.Record, _ gradient: TensorBody, _ tape: Tape)
     let (m, n) = (record.integer0, record.integer1)
     var dy = gradient
     if let output = record.saved2 {
-        dy = TensorBody(gradient.shape, count: gradient.count, type: .float32)
+        dy = tape.scratch(over: gradient)
         hone_unary_backward(HONE_ISA_AUTO, HONE_RELU, output.floats, gradient.floats, dy.floats, dy.count, false)
     }
     if record.input1 >= 0, let x = record.saved0 {

@@ -19,4 +19,19 @@ void hone_gather_rows(const void *x, const int32_t *index, size_t count, size_t 
 /// x[index[i], :] += y[i, :], in the order of i.
 void hone_scatter_add_rows(float *x, const int32_t *index, size_t count, size_t row_length, const float *y);
 
+/// A table whose rows are looked up, or their gradient (NULL where there is none).
+typedef struct hone_table {
+    float *rows;
+    size_t length;  // of a row
+} hone_table;
+
+/// out[i] = the rows index[i, t] of all tables t side by side, and then those of `beside` [rows, beside_length]. Every
+/// index is within its table (the caller has checked).
+void hone_lookup_rows(const hone_table *tables, size_t count, const int32_t *index, size_t rows, const float *beside,
+                      size_t beside_length, float *out);
+
+/// tables[t][index[i, t], :] += its part of y[i], whose rows are `width` long, in the order of i; no two tables are one.
+void hone_lookup_add(const hone_table *tables, size_t count, const int32_t *index, size_t rows, const float *y,
+                     size_t width);
+
 #endif
