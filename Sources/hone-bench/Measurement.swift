@@ -27,15 +27,15 @@ struct Measurement {
             return
         }
         var fields: [(String, String)] = [
-            ("bench", quoted(bench)), ("impl", quoted("hone")), ("case", quoted(name)), ("threads", "\(threads)"),
-            ("metric", quoted(metric)), ("median", number(median)), ("min", number(low)), ("max", number(high)),
-            ("reps", "\(values.count)"), ("unit", quoted(unit)),
+            ("bench", bench.jsonQuoted), ("impl", "hone".jsonQuoted), ("case", name.jsonQuoted),
+            ("threads", "\(threads)"),
+            ("metric", metric.jsonQuoted), ("median", number(median)), ("min", number(low)), ("max", number(high)),
+            ("reps", "\(values.count)"), ("unit", unit.jsonQuoted),
         ]
         fields += extra
-        print("{" + fields.map { "\(quoted($0)): \($1)" }.joined(separator: ", ") + "}")
+        print("{" + fields.map { "\($0.jsonQuoted): \($1)" }.joined(separator: ", ") + "}")
     }
 
-    private func quoted(_ text: String) -> String { "\"\(text)\"" }
     private func number(_ value: Double) -> String { String(format: "%.6g", value) }
 }
 

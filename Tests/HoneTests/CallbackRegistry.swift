@@ -3,80 +3,105 @@ import Hone
 import HoneTesting
 import Testing
 
-/// A callback of the framework as the registry's tests use it.
-struct RegisteredCallback: Sendable, CustomTestStringConvertible {
-    /// How the scenarios try it, with a log that nobody reads.
-    let callbackCase: CallbackCase
-    /// Makes one that notes the hooks which it hears, with those that it cannot do without; the path is that of a file.
-    let make: @Sendable (HookLog, _ path: String) throws -> [any Callback]
-
-    init(
-        _ name: String, _ change: (inout CallbackCase) -> Void = { _ in },
-        make: @escaping @Sendable (HookLog, _ path: String) throws -> [any Callback]
-    ) {
-        callbackCase = CallbackCase(name, writing: { try make(HookLog(), $0) }).with(change)
-        self.make = make
-    }
-
-    var name: String { callbackCase.name }
-    var testDescription: String { name }
-}
-
-/// Every callback of the framework. A new one needs a subclass in `LoudCallbacks.swift` and a line here.
+/// Every callback of the framework. A new one needs a line here.
 enum CallbackRegistry {
-    static let all: [RegisteredCallback] = [
-        RegisteredCallback("BatchSizeFinder", { ($0.dependsOnTime, $0.setsRuns) = (true, true) }) { log, _ in
-            [LoudBatchSizeFinder(log)]
+    static let all: [CallbackCase] = [
+        CallbackCase("ActivationStats") { [ActivationStats(every: .steps(2), bins: 5)] },
+        CallbackCase("BatchSizeFinder") { [BatchSizeFinder(batchSize: 4)] }.with {
+            ($0.dependsOnTime, $0.setsRuns) = (true, true)
         },
-        RegisteredCallback("BatchSizeScheduler", { $0.setsRuns = true }) { log, _ in [LoudBatchSizeScheduler(log)] },
-        RegisteredCallback("CyclicalLR") { log, _ in [LoudCyclicalLR(log)] },
-        RegisteredCallback("FlatCosine") { log, _ in [LoudFlatCosine(log)] },
-        RegisteredCallback("GradClip") { log, _ in [LoudGradClip(log)] },
-        RegisteredCallback("GradientNoise") { log, _ in [LoudGradientNoise(log)] },
-        RegisteredCallback("LossScaler") { log, _ in [LoudLossScaler(log)] },
-        RegisteredCallback("NoiseScaleController", { $0.setsRuns = true }) { log, _ in
+        CallbackCase("BatchSizeScheduler") { [BatchSizeScheduler([.epochs(1): 4], scaling: .linear)] }.with {
+            $0.setsRuns = true
+        },
+        CallbackCase("CSVLogger", writing: { path in [CSVLogger(path)] }),
+        CallbackCase("CyclicalLR") { [CyclicalLR(base: 0.01, peak: 0.02, halfCycle: .steps(2))] },
+        CallbackCase("EarlyStopping") { [EarlyStopping(monitor: .trainLoss, patience: .epochs(9))] }.with {
+            $0.dependsOnTime = true
+        },
+        CallbackCase("FlatCosine") { [FlatCosine(lr: 0.01)] },
+        CallbackCase("FreezeBatchNorm") { [FreezeBatchNorm(affine: true)] }.with {
+            $0.model = { Sequential(Linear(6, 8), BatchNorm1d(8), ReLU(), Linear(8, 3)) }
+        },
+        CallbackCase("GradAccumulation") { [GradAccumulation(batches: 2)] },
+        CallbackCase("GradClip") { [GradClip(maxNorm: 1)] },
+        CallbackCase("GradientNoise") { [GradientNoise(eta: 0.01)] },
+        CallbackCase("GradientStats") { [GradientStats(every: .steps(2))] },
+        CallbackCase("Hook") { [Hook(.afterStep, every: .steps(2)) { _ in }] },
+        CallbackCase("JSONLLogger", writing: { path in [JSONLLogger(path)] }),
+        CallbackCase("LRFinder") {
+            [LRFinder(try LearningRateSweep(start: 1e-4, end: 1e-2, steps: 50, stopsWhenDiverging: false))]
+        }.with { $0.setsRuns = true },
+        CallbackCase("LossScaler") { [LossScaler(initial: 1024, interval: 2)] },
+        CallbackCase("NoiseScaleController") {
             // From 8 samples to 16, and back.
             let monitor = ToldNoiseScale { $0 < 4 ? 20 : 6 }
-            return [monitor, LoudNoiseScaleController(log, monitor)]
-        },
-        RegisteredCallback("NoiseScaleMonitor") { log, _ in [LoudNoiseScaleMonitor(log)] },
-        RegisteredCallback("ReduceLROnPlateau") { log, _ in [LoudReduceLROnPlateau(log)] },
-        RegisteredCallback("SGDR") { log, _ in [LoudSGDR(log)] },
-        RegisteredCallback("ActivationStats") { log, _ in [LoudActivationStats(log)] },
-        RegisteredCallback("CSVLogger") { log, path in [LoudCSVLogger(log, path)] },
-        RegisteredCallback("EarlyStopping", { $0.dependsOnTime = true }) { log, _ in [LoudEarlyStopping(log)] },
-        RegisteredCallback(
-            "FreezeBatchNorm",
-            { $0.model = { Sequential(Linear(6, 8), BatchNorm1d(8), ReLU(), Linear(8, 3)) } },
-            make: { log, _ in [LoudFreezeBatchNorm(log)] }),
-        RegisteredCallback("GradAccumulation") { log, _ in [LoudGradAccumulation(log)] },
-        RegisteredCallback("GradientStats") { log, _ in [LoudGradientStats(log)] },
-        RegisteredCallback("Hook") { log, _ in [LoudHook(log)] },
-        RegisteredCallback("JSONLLogger") { log, path in [LoudJSONLLogger(log, path)] },
-        RegisteredCallback("LRFinder", { $0.setsRuns = true }) { log, _ in
-            [LoudLRFinder(log, try LearningRateSweep(start: 1e-4, end: 1e-2, steps: 50, stopsWhenDiverging: false))]
-        },
-        RegisteredCallback("OneCycle") { log, _ in [LoudOneCycle(log)] },
-        RegisteredCallback("ParameterScheduler") { log, _ in [LoudParameterScheduler(log)] },
-        RegisteredCallback("PredictionsGatherer") { log, _ in [LoudPredictionsGatherer(log)] },
-        RegisteredCallback("ProgressReporter") { log, _ in [LoudProgressReporter(log)] },
-        RegisteredCallback("Recorder", { $0.dependsOnTime = true }) { log, _ in [LoudRecorder(log)] },
-        RegisteredCallback("SaveBest") { log, _ in [LoudSaveBest(log)] },
-        RegisteredCallback("SaveEvery") { log, _ in [LoudSaveEvery(log)] },
-        RegisteredCallback("ShortEpoch") { log, _ in [LoudShortEpoch(log)] },
-        RegisteredCallback("SpikeGuard") { log, _ in [LoudSpikeGuard(log)] },
-        RegisteredCallback("StopWhen") { log, _ in [LoudStopWhen(log)] },
-        RegisteredCallback("TerminateOnNaN") { log, _ in [LoudTerminateOnNaN(log)] },
-        RegisteredCallback("Throughput", { $0.dependsOnTime = true }) { log, _ in [LoudThroughput(log)] },
-        RegisteredCallback("TimeLimit") { log, _ in [LoudTimeLimit(log)] },
-        RegisteredCallback("ValidateEvery", { $0.needsValidation = true }) { log, _ in [LoudValidateEvery(log)] },
-        RegisteredCallback("Warmup") { log, _ in [LoudWarmup(log)] },
+            return [monitor, NoiseScaleController(monitor, moving: .batchSize(4...16), every: 2, scaling: .linear)]
+        }.with { $0.setsRuns = true },
+        CallbackCase("NoiseScaleMonitor") { [NoiseScaleMonitor(splittingInto: 2)] },
+        CallbackCase("OneCycle") { [OneCycle(lrMax: 0.01)] },
+        CallbackCase("ParameterScheduler") { [ParameterScheduler([.learningRate: .cosine(from: 0.01, to: 0)])] },
+        CallbackCase("PredictionsGatherer") { [PredictionsGatherer(withLosses: true)] },
+        CallbackCase("ProgressReporter") { [ProgressReporter(isTerminal: false) { _ in }] },
+        CallbackCase("Recorder") { [SecondRecorder()] }.with { $0.dependsOnTime = true },
+        CallbackCase("ReduceLROnPlateau") { [ReduceLROnPlateau(monitor: .trainLoss, factor: 0.5, patience: 0)] },
+        CallbackCase("SGDR") { [SGDR(lrMax: 0.01)] },
+        CallbackCase("SaveBest") { [SaveBest(.trainLoss)] },
+        CallbackCase("SaveEvery") { [SaveEvery(.steps(2))] },
+        CallbackCase("ShortEpoch") { [ShortEpoch(0.5)] },
+        CallbackCase("SpikeGuard") { [SpikeGuard(window: 5, every: .steps(2))] },
+        CallbackCase("StopWhen") { [StopWhen(.below(.trainLoss.smoothed(0.5), 0))] },
+        CallbackCase("TerminateOnNaN") { [TerminateOnNaN()] },
+        CallbackCase("Throughput") { [Throughput()] }.with { $0.dependsOnTime = true },
+        CallbackCase("TimeLimit") { [TimeLimit(minutes: 60)] },
+        CallbackCase("ValidateEvery") { [ValidateEvery(.steps(2))] }.with { $0.needsValidation = true },
+        CallbackCase("Warmup") { [Warmup(.steps(3))] },
     ]
 
+    /// The folder of the framework's sources.
+    static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Sources/Hone").path
+
     /// The names of the callbacks that the sources declare.
-    static func declared() throws -> Set<String> {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try declaredCallbacks(in: root.appendingPathComponent("Sources/Hone").path)
+    static func declared() throws -> Set<String> { try declaredCallbacks(in: sources) }
+
+    /// What keeps others from deriving from a callback that the sources declare: a class that is not open, or an override
+    /// that is not.
+    static func closedDeclarations() throws -> [String] {
+        let declared = try declared()
+        var closed: [String] = []
+        for file in try FileManager.default.subpathsOfDirectory(atPath: sources) where file.hasSuffix(".swift") {
+            var callback: String?
+            for line in try String(contentsOfFile: "\(sources)/\(file)", encoding: .utf8).split(separator: "\n") {
+                if let name = declared.first(where: { line.contains("class \($0): ") }), line.first != " " {
+                    callback = name
+                    if !line.hasPrefix("open class ") { closed.append("\(file): \(line)") }
+                } else if line == "}" {
+                    callback = nil
+                } else if callback != nil, line.contains(" override "), !line.hasPrefix("    open override ") {
+                    closed.append("\(file): \(line)")
+                }
+            }
+        }
+        return closed
+    }
+}
+
+/// One beside that of the learner.
+private final class SecondRecorder: Recorder {}
+
+/// A monitor that says what a test wants, by the steps of the run.
+private final class ToldNoiseScale: NoiseScaleMonitor {
+    private let scale: (Int) -> Double
+    @RunState private var step = 0
+    init(_ scale: @escaping (Int) -> Double) {
+        self.scale = scale
+        super.init(splittingInto: 2)
+    }
+    override func beforeBatch(_ l: Learner) throws {
+        try super.beforeBatch(l)
+        step = l.run.step
+    }
+    override var reading: NoiseScaleEstimator.Reading {
+        .value(scale(step), interval: scale(step) / 1.5...scale(step) * 1.5)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Hone
+import HoneTesting
 import Testing
 
 /// A snapshot that is put back amid a fit brings the effects of a callback's state with it, not the state alone.
@@ -42,9 +43,9 @@ import Testing
 
     /// A fit with a snapshot taken, or put back, at the beginning of its third epoch: what came after.
     private func course(
-        _ entry: RegisteredCallback, _ path: String, trouble: Trouble?, putting snapshot: TrainingSnapshot? = nil
+        _ callback: CallbackCase, _ path: String, trouble: Trouble?, putting snapshot: TrainingSnapshot? = nil
     ) throws -> (snapshot: TrainingSnapshot?, effects: [Effect]) {
-        let learner = try entry.callbackCase.learner(entry.make(HookLog(), path))
+        let learner = try callback.learner(callback.make(path))
         let loss = TroubledLoss()
         learner.lossFunction = loss
         let troublemaker = Listener("Troublemaker", phase: .prepare) { event, learner in
@@ -67,15 +68,15 @@ import Testing
     }
 
     @Test(arguments: CallbackRegistry.all, Trouble.allCases)
-    func effectsComeBackWithASnapshotToo(_ entry: RegisteredCallback, _ trouble: Trouble) throws {
+    func effectsComeBackWithASnapshotToo(_ callback: CallbackCase, _ trouble: Trouble) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hone-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
         for troubles in [(trouble, nil), (nil, trouble)] as [(Trouble?, Trouble?)] {
-            let whole = try course(entry, path("a"), trouble: troubles.0)
+            let whole = try course(callback, path("a"), trouble: troubles.0)
             // Some end a fit in which something went wrong.
             guard let snapshot = whole.snapshot else { continue }
-            let other = try course(entry, path("b"), trouble: troubles.1, putting: snapshot)
+            let other = try course(callback, path("b"), trouble: troubles.1, putting: snapshot)
             guard other.snapshot != nil else { continue }
             #expect(!whole.effects.isEmpty && other.effects == whole.effects)
         }

@@ -15,7 +15,7 @@ enum LogValue {
         switch self {
         case .number(let value): value.isFinite ? "\(value)" : "\"\(LogValue.text(of: value))\""
         case .integer(let value): "\(value)"
-        case .text(let text): LogValue.quoted(text)
+        case .text(let text): text.jsonQuoted
         case .flag(let value): "\(value)"
         case .missing: "null"
         }
@@ -39,22 +39,6 @@ enum LogValue {
 
     /// A JSON object on one line, its keys in the order given.
     static func object(_ fields: [(String, LogValue)]) -> String {
-        "{" + fields.map { "\(quoted($0.0)):\($0.1.json)" }.joined(separator: ",") + "}"
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20: result += String(format: "\\u%04x", scalar.value)
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        "{" + fields.map { "\($0.0.jsonQuoted):\($0.1.json)" }.joined(separator: ",") + "}"
     }
 }

@@ -74,7 +74,7 @@ extension SafeTensors {
     {
         var members: [String] = []
         if !metadata.isEmpty {
-            let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+            let pairs = metadata.sorted { $0.key < $1.key }.map { "\($0.key.jsonQuoted):\($0.value.jsonQuoted)" }
             members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
         }
         var offset = 0
@@ -82,28 +82,13 @@ extension SafeTensors {
             let end = offset + shape.reduce(type.size, *)
             let lengths = shape.map(String.init).joined(separator: ",")
             members.append(
-                "\(quoted(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(lengths)],"
+                "\(name.jsonQuoted):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(lengths)],"
                     + "\"data_offsets\":[\(offset),\(end)]}")
             offset = end
         }
         var bytes = Array("{\(members.joined(separator: ","))}".utf8)
         bytes += [UInt8](repeating: UInt8(ascii: " "), count: (8 - bytes.count % 8) % 8)
         return bytes
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 }
 
