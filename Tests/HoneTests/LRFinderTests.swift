@@ -272,6 +272,22 @@ private struct Parts {
         #expect(Array(whole.losses.prefix(stopped.losses.count)) == stopped.losses)
     }
 
+    @Test(arguments: [1e-5, 0.3]) func aSuggestionBesideTheCurveIsARule(_ start: Double) throws {
+        var sweep = try LearningRateSweep(
+            start: start, end: 1, steps: 60, stopsWhenDiverging: false, figure: .validLoss)
+        // Flat, a shallow valley, and a climb out of the picture that falls a little before its end.
+        for step in 0..<60 {
+            sweep.add(step < 30 ? 2.3 : step < 40 ? 2.3 - 0.01 * Double(step - 29) : 60 - 0.5 * Double(step - 40))
+        }
+        let (losses, rates) = (sweep.trimmed.losses, sweep.trimmed.rates)
+        let heights = sweep.suggestions.values.compactMap { rate in rates.firstIndex { $0 >= rate }.map { losses[$0] } }
+        #expect(heights.contains { $0 > 10 } && heights.contains { $0 < 3 })
+        // A tenth of the rate of the minimum may lie before all others.
+        #expect((try sweep.suggestion(.minimum) < rates[0]) == (start == 0.3))
+        let text = sweep.plot().svg()
+        for (kind, _) in sweep.suggestions { #expect(text.contains("\(kind.rawValue) "), "\(kind)") }
+    }
+
     @Test func theChartShowsTheSuggestions() throws {
         let sweep = try Points.learner().lrFind(start: 1e-4, end: 10, steps: 60)
         let text = sweep.plot().svg()

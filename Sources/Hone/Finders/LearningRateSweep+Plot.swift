@@ -1,16 +1,19 @@
 extension LearningRateSweep {
-    /// The smoothed loss over the rate, with the suggestions marked.
+    /// The smoothed loss over the rate, with the suggestions marked: by dots on the curve, or by rules where it is not drawn
+    /// (before its first tenth, and above the picture).
     public func plot() -> Chart {
         let curve = trimmed.rates.isEmpty ? (rates: rates, losses: smoothedLosses) : trimmed
+        let top = direction == .lowerIsBetter ? LearningRateSweep.top(curve.losses) : nil
         var chart = Chart(
             title: "Learning rate finder", x: Axis("learning rate", scale: spacing == .linear ? .linear : .log),
-            y: Axis(
-                figure.description, from: nil,
-                to: direction == .lowerIsBetter ? LearningRateSweep.top(curve.losses) : nil))
+            y: Axis(figure.description, from: nil, to: top))
         chart.add(.line(x: curve.rates, y: curve.losses))
         for kind in Suggestion.allCases {
             guard let rate = try? suggestion(kind) else { continue }
-            chart.add(.marker(x: rate, label: "\(kind.rawValue) \(formatRate(rate))"))
+            let label = "\(kind.rawValue) \(formatRate(rate))"
+            let place = curve.rates.firstIndex { $0 >= rate }
+            let isDrawn = rate >= curve.rates[0] && place.map { curve.losses[$0] <= top ?? .infinity } == true
+            chart.add(isDrawn ? .marker(x: rate, label: label) : .verticalLine(x: rate, label: label))
         }
         return chart
     }
