@@ -142,12 +142,17 @@ public final class Optimizer {
         for (index, modifiers) in modified { groups[index].modifiers = modifiers }
     }
 
-    /// Checks the values of all hyper-parameters, those that the rules were made with among them. Every run of a learner
-    /// begins with it.
+    /// Checks the values of all hyper-parameters, those that the rules were made with among them, and the rules' options.
+    /// Every run of a learner begins with it.
     ///
-    /// - Throws: ``OptimizerError/invalidValue(_:value:expected:)`` for the first that its rule cannot have.
+    /// - Throws: ``OptimizerError/invalidValue(_:value:expected:)`` or ``OptimizerError/invalidOption(_:value:expected:)``
+    ///   for the first that its rule cannot have.
     public func validate() throws {
         for group in groups {
+            for option in group.rule.options where !option.range.contains(option.value) {
+                throw OptimizerError.invalidOption(
+                    option.name, value: option.value, expected: "\(option.range), for \(group.rule.name)")
+            }
             for (key, value) in group.base.entries { try group.check(key, base: value) }
         }
     }

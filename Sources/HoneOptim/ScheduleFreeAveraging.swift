@@ -7,6 +7,13 @@ struct ScheduleFreeAveraging: Equatable, Sendable {
     let weightPower: Double
     let stepPower: Double
 
+    var options: [RuleOption] {
+        [
+            RuleOption("warmupSteps", Double(warmupSteps), .notNegative),
+            RuleOption("weightPower", weightPower, .finite), RuleOption("stepPower", stepPower, .finite),
+        ]
+    }
+
     let scalars = ["steps": 0.0, "largestRate": 0, "weightSum": 0, "share": 0, "rate": 0]
 
     /// c = w / Σ w with w = tʳ γₘₐₓᵖ, for each group by its own rates and steps.

@@ -26,6 +26,9 @@ public protocol UpdateRule: Sendable {
     /// The values that one of its hyper-parameters may have; by default the key's (``Hyperparameter/range``).
     func range(of key: Hyperparameter) -> HyperparameterRange
 
+    /// What it was made with beside hyper-parameters, checked with them; by default nothing.
+    var options: [RuleOption] { get }
+
     /// What is kept for each parameter between steps; it starts with zeros. By default nothing.
     var states: [RuleState] { get }
 
@@ -62,6 +65,8 @@ public protocol UpdateRule: Sendable {
 extension UpdateRule {
     /// The key's.
     public func range(of key: Hyperparameter) -> HyperparameterRange { key.range }
+    /// None.
+    public var options: [RuleOption] { [] }
     /// None.
     public var states: [RuleState] { [] }
     /// Any run of elements.

@@ -169,4 +169,24 @@ import Testing
         #expect(values == [.learningRate: 1, .momentum: 4] && values != [.momentum: 4, .learningRate: 1])
         #expect("\(Hyperparameter("mine"))" == "mine" && Hyperparameter("learningRate") == .learningRate)
     }
+
+    @Test(arguments: [
+        (Lookahead(SGD(), period: 0) as any UpdateRule, "period is 0.0, expected a finite number, 1 or more"),
+        (Lookahead(SGD(), alpha: 1.5), "alpha is 1.5, expected 0...1"),
+        (Lookahead(Muon(iterations: -1)), "iterations is -1.0, expected a finite number, 1 or more"),
+        (LARS(trustCoefficient: 0), "trustCoefficient is 0.0, expected a finite number above 0"),
+        (Adafactor(clipping: .nan), "clipping is nan, expected a finite number above 0"),
+        (Adafactor(leastSize: -1), "leastSize is -1.0, expected a finite number above 0"),
+        (Adagrad(initialAccumulator: -1), "initialAccumulator is -1.0, expected a finite number, 0 or more"),
+        (Prodigy(initialDistance: 0), "initialDistance is 0.0, expected a finite number above 0"),
+        (QHAdam(nu1: 2), "nu1 is 2.0, expected 0...1"), (QHAdam(nu2: -1), "nu2 is -1.0, expected 0...1"),
+        (ScheduleFreeSGD(warmupSteps: -1), "warmupSteps is -1.0, expected a finite number, 0 or more"),
+        (ScheduleFreeAdamW(weightPower: .infinity), "weightPower is inf, expected a finite number"),
+        (ScheduleFreeAdamW(stepPower: .nan), "stepPower is nan, expected a finite number"),
+    ])
+    func optionsOutOfRangeAreRefused(_ rule: any UpdateRule, _ problem: String) throws {
+        let optimizer = try optimizer(rule)
+        let error = try #require(throws: OptimizerError.self) { try optimizer.validate() }
+        #expect("\(error)" == "\(problem), for \(rule.name)")
+    }
 }

@@ -46,6 +46,11 @@ public struct Adafactor: UpdateRule, Equatable {
     /// `Adafactor`
     public var name: String { "Adafactor" }
 
+    /// The options' ranges.
+    public var options: [RuleOption] {
+        [RuleOption("leastSize", leastSize, .positive), RuleOption("clipping", clipping, .positive)]
+    }
+
     /// Above 0 for epsilon, which is divided by where a gradient is 0.
     public func range(of key: Hyperparameter) -> HyperparameterRange { key == .epsilon ? .positive : key.range }
 

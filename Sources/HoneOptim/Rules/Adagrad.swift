@@ -38,6 +38,11 @@ public struct Adagrad: UpdateRule, Equatable {
     /// `Adagrad`
     public var name: String { "Adagrad" }
 
+    /// The option's range.
+    public var options: [RuleOption] {
+        [RuleOption("initialAccumulator", initialAccumulator, .notNegative)]
+    }
+
     /// The sum of squared gradients.
     public var states: [RuleState] { ["sumOfSquares"] }
 

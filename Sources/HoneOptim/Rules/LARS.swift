@@ -34,6 +34,11 @@ public struct LARS: UpdateRule, Equatable {
     /// `LARS`
     public var name: String { "LARS" }
 
+    /// The option's range.
+    public var options: [RuleOption] {
+        [RuleOption("trustCoefficient", trustCoefficient, .positive)]
+    }
+
     /// One parameter: the norms are a layer's.
     public var granularity: UpdateGranularity { .parameter }
 

@@ -34,6 +34,11 @@ public struct Lookahead: UpdateRule {
     /// `Lookahead(Adam)`
     public var name: String { "Lookahead(\(inner.name))" }
 
+    /// The options' ranges, with those of the rule within.
+    public var options: [RuleOption] {
+        [RuleOption("period", Double(period), .oneOrMore), RuleOption("alpha", alpha, .share)] + inner.options
+    }
+
     /// The inner rule's.
     public var defaults: HyperparameterValues { inner.defaults }
 

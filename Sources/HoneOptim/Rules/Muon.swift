@@ -79,6 +79,11 @@ public struct Muon: UpdateRule, Equatable {
     /// `Muon`
     public var name: String { "Muon" }
 
+    /// The option's range.
+    public var options: [RuleOption] {
+        [RuleOption("iterations", Double(iterations), .oneOrMore)]
+    }
+
     /// Above 0 for epsilon, which is divided by where all gradients are 0.
     public func range(of key: Hyperparameter) -> HyperparameterRange { key == .epsilon ? .positive : key.range }
 
@@ -120,7 +125,7 @@ public struct Muon: UpdateRule, Equatable {
         let unit = c == 0 ? 1 : c
         withScratch(2 * side * side + rows * columns) { scratch in
             let (gram, mixed, next) = (scratch, scratch + side * side, scratch + 2 * side * side)
-            for _ in 0..<iterations {
+            for _ in 0..<max(0, iterations) {
                 hone_sgemm(
                     HONE_ISA_AUTO, isTall, !isTall, side, side, max(rows, columns), x, columns, x, columns, 0, gram,
                     side, nil)

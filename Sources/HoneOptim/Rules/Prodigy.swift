@@ -57,6 +57,11 @@ public struct Prodigy: UpdateRule, Equatable {
     /// `Prodigy`
     public var name: String { "Prodigy" }
 
+    /// The option's range.
+    public var options: [RuleOption] {
+        [RuleOption("initialDistance", initialDistance, .positive)]
+    }
+
     /// Averages of d g and d² g², s, and the first weights.
     public var states: [RuleState] { ["averageGradient", "averageSquare", "gradientSum", "firstWeights"] }
 

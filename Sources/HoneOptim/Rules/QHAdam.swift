@@ -45,6 +45,11 @@ public struct QHAdam: UpdateRule, Equatable {
     /// `QHAdam`
     public var name: String { "QHAdam" }
 
+    /// The options' ranges.
+    public var options: [RuleOption] {
+        [RuleOption("nu1", nu1, .share), RuleOption("nu2", nu2, .share)]
+    }
+
     /// The averages of the gradient and of its square.
     public var states: [RuleState] { ["averageGradient", "averageSquare"] }
 

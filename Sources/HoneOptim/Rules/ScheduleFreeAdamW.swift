@@ -34,6 +34,9 @@ public struct ScheduleFreeAdamW: UpdateRule, Equatable {
     /// `ScheduleFreeAdamW`
     public var name: String { "ScheduleFreeAdamW" }
 
+    /// Those of the average.
+    public var options: [RuleOption] { averaging.options }
+
     /// Above 0 for β, as x is recovered from y.
     public func range(of key: Hyperparameter) -> HyperparameterRange { key == .momentum ? .positiveShare : key.range }
 

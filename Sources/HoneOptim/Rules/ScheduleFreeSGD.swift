@@ -30,6 +30,9 @@ public struct ScheduleFreeSGD: UpdateRule, Equatable {
     /// `ScheduleFreeSGD`
     public var name: String { "ScheduleFreeSGD" }
 
+    /// Those of the average.
+    public var options: [RuleOption] { averaging.options }
+
     /// Above 0 for β, as x is recovered from y.
     public func range(of key: Hyperparameter) -> HyperparameterRange { key == .momentum ? .positiveShare : key.range }
 
