@@ -20,7 +20,9 @@ import Testing
             #expect(abs(average[index] - former[index] - 0.25 * Float(index)) < 1e-4)
         }
         arena.moveAverage(&average, by: 1)
-        #expect(zip(average, arena.values).allSatisfy { abs($0 - $1) < 1e-4 })
+        withExtendedLifetime(arena) {
+            #expect(zip(average, arena.values).allSatisfy { abs($0 - $1) < 1e-4 })
+        }
     }
 
     @Test func normsAndDistancesAreThoseOfTheElements() {

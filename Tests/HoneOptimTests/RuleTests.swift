@@ -98,7 +98,9 @@ import Testing
             var padding = Array(arena.values)
             for entry in arena.entries { for index in entry.range { padding[index] = 0 } }
             #expect(padding.allSatisfy { $0 == 0 }, "\(rule)")
-            #expect(arena.values.allSatisfy { $0.isFinite })
+            withExtendedLifetime(arena) {
+                #expect(arena.values.allSatisfy { $0.isFinite })
+            }
         }
     }
 

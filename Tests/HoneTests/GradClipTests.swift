@@ -111,6 +111,8 @@ import Testing
                 }
             })
         try learner.fit(1)
-        #expect(learner.arena.values.allSatisfy { $0.isFinite })
+        withExtendedLifetime(learner) {
+            #expect(learner.arena.values.allSatisfy { $0.isFinite })
+        }
     }
 }

@@ -49,7 +49,9 @@ import Testing
         let (seen, unseen) = (try Points.learner(callbacks: [ActivationStats()]), try Points.learner())
         try seen.fit(2)
         try unseen.fit(2)
-        #expect(zip(seen.arena.values, unseen.arena.values).allSatisfy { isClose(Double($0), Double($1)) })
+        withExtendedLifetime((seen, unseen)) {
+            #expect(zip(seen.arena.values, unseen.arena.values).allSatisfy { isClose(Double($0), Double($1)) })
+        }
     }
 
     @Test func theChartsShowTheRows() throws {
